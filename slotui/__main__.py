@@ -1,0 +1,5 @@
+"""`python -m slotui` is `slotui`."""
+
+from slotui.cli.main import main
+
+main()

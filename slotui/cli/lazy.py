@@ -1,0 +1,54 @@
+"""A click group that imports a command's module when the command is used, not before."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any, cast
+
+import click
+
+from slotui.errors import SlotuiError, StoppedByPerson
+
+
+class LazyGroup(click.Group):
+    """`commands` maps a name to (`module:attribute`, one-line help); `--help` imports none of them."""
+
+    def __init__(self, *args: Any, lazy: dict[str, tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._lazy = lazy
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*self._lazy, *(name for name in super().list_commands(ctx) if name not in self._lazy)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self._lazy:
+            return super().get_command(ctx, cmd_name)
+        module, attribute = self._lazy[cmd_name][0].split(":")
+        return cast("click.Command", getattr(import_module(module), attribute))
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = [(name, text) for name, (_, text) in self._lazy.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+def run(group: click.Group, program: str) -> int:
+    """Run a command line to its exit code; an error becomes a sentence on stderr, never a traceback."""
+    try:
+        result = group.main(prog_name=program, standalone_mode=False)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(f"{program}: stopped", err=True)
+        return StoppedByPerson.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except SlotuiError as error:
+        click.echo(f"{program}: {error}", err=True)
+        return error.exit_code
+    return result if isinstance(result, int) else 0

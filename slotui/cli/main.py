@@ -1,0 +1,40 @@
+"""`slotui`: the commands, by name. Their code is imported when they are used."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from slotui import __version__
+from slotui.cli.lazy import LazyGroup, run
+
+_COMMANDS = {
+    "demo": (
+        "slotui.cli.lab:demo",
+        "the lab, its traffic and the screen, in one command; all stopped on quit",
+    ),
+    "watch": ("slotui.cli.watch:watch", "the screen: budgets, burn, alerts and policy, live"),
+    "status": ("slotui.cli.status:status", "the board once, as text or JSON"),
+    "explain": ("slotui.cli.status:explain", "the arithmetic behind a number, with counts and PromQL"),
+    "replay": ("slotui.cli.replay:replay", "play a file of counts, or summarise it as JSON"),
+    "validate": ("slotui.cli.files:validate", "every problem of SLO and policy files, with line and fix"),
+    "generate": ("slotui.cli.files:generate", "Prometheus rules from the SLO files"),
+    "lab": ("slotui.cli.lab:lab", "the training lab: up, down, status"),
+    "chaos": ("chaos.cli:group", "spend budget on purpose (the same as the command `chaos`)"),
+}
+
+
+@click.group(cls=LazyGroup, lazy=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="slotui")
+def group() -> None:
+    """Watch an error budget in the terminal, and practise spending it."""
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    sys.exit(run(group, "slotui"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,212 @@
+"""From counts to a Board: budget, burn, alerts, policy and verdict, in that order. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from slotui.core.alerts import AlertStatus, derive_tiers
+from slotui.core.board import (
+    SEVERITY,
+    ActiveFault,
+    Board,
+    ChartPoint,
+    SloBoard,
+    SloState,
+    SourceState,
+    SourceStatus,
+    Trend,
+)
+from slotui.core.budget import Budget, burn_rate, exhausts_in
+from slotui.core.entry import Entry, split
+from slotui.core.policy import Policy, Standing, standing
+from slotui.core.reading import FaultSeen, Reading, Snapshot
+from slotui.core.slo import Slo
+from slotui.core.timeline import Counts, Span
+from slotui.core.verdict import verdict
+from slotui.duration import HOUR, MINUTE
+
+_RECENT = 5 * MINUTE
+_TREND_BAND = 0.10
+"""A five-minute burn within 10 % of the hour's is called flat."""
+
+
+def assemble(
+    snapshot: Snapshot,
+    slos: Sequence[Slo],
+    policy: Policy,
+    entries: tuple[Entry, ...],
+    source: SourceStatus,
+) -> Board:
+    """The Board of one snapshot. An SLO without a reading is shown as `no-data`, never left out."""
+    boards = [_slo_board(slo, snapshot.readings.get(slo.name), policy, entries, snapshot.at) for slo in slos]
+    ordered = tuple(sorted(boards, key=_urgency))
+    faults = tuple(_active(fault, entries, ordered) for fault in snapshot.faults)
+    return Board(
+        at=snapshot.at,
+        verdict=verdict(ordered, source),
+        source=source,
+        slos=ordered,
+        faults=faults,
+        entries=entries,
+        policy_name=policy.name,
+    )
+
+
+def source_status(kind: str, url: str, snapshot: Snapshot, stale_after: float) -> SourceStatus:
+    """How far the newest measurement of a snapshot can be trusted: stale beyond `stale_after` seconds."""
+    seen = [reading.seen_at for reading in snapshot.readings.values() if reading.seen_at is not None]
+    age = max(0.0, snapshot.at - max(seen)) if seen else None
+    state: SourceState = "stale" if age is not None and age > stale_after else "live"
+    return SourceStatus(kind, url, state, age)
+
+
+def aged(board: Board, now: float, error: str | None, retry_in: float | None) -> Board:
+    """The same numbers later, when no new ones could be had: marked stale, with their age and the reason."""
+    age = None if board.source.age is None else board.source.age + (now - board.at)
+    state: SourceState = "stale" if board.slos and board.source.state != "down" else "down"
+    source = replace(board.source, state=state, age=age, error=error, retry_in=retry_in)
+    return replace(board, at=now, source=source, verdict=verdict(board.slos, source))
+
+
+def nothing_yet(slos: Sequence[Slo], kind: str, url: str, now: float, error: str, retry_in: float | None) -> Board:
+    """The Board before the first answer of a source that cannot be reached: down, and no number invented."""
+    source = SourceStatus(kind, url, "down", None, error, retry_in)
+    boards = tuple(_without_reading(slo, "the source has not answered yet") for slo in slos)
+    return Board(now, verdict(boards, source), source, boards)
+
+
+def _slo_board(slo: Slo, reading: Reading | None, policy: Policy, entries: tuple[Entry, ...], at: float) -> SloBoard:
+    if reading is None or (reading.seen_at is None and not reading.history):
+        return _without_reading(slo, (reading and reading.problem) or "nothing measured yet")
+    budget = Budget(slo.target, slo.window, reading.windows[slo.window])
+    burns = {window: burn_rate(counts, slo.target) for window, counts in reading.windows.items()}
+    alerts = tuple(
+        AlertStatus(tier, burns[tier.long], burns[tier.short], reading.firing_since.get(tier.key))
+        for tier in derive_tiers(slo.window)
+    )
+    return SloBoard(
+        slo=slo,
+        state=_state(reading, budget, alerts),
+        counts=budget.counts,
+        allowed=budget.allowed,
+        remaining=budget.remaining_ratio,
+        projected_remaining=budget.projected_remaining_ratio,
+        coverage=budget.coverage,
+        exhausts_in=exhausts_in(budget.remaining_ratio, burns[HOUR], slo.window),
+        burns=burns,
+        trend=_trend(burns[_RECENT], burns[HOUR]),
+        alerts=alerts,
+        standing=standing_of(slo, reading.history, policy),
+        chart=_burn_down(reading.history, budget, at),
+        split=split(entries, slo.name, budget.counts.bad, budget.allowed, at - slo.window),
+        seen_at=reading.seen_at,
+        problem=reading.problem,
+    )
+
+
+def _without_reading(slo: Slo, problem: str) -> SloBoard:
+    tiers = derive_tiers(slo.window)
+    return SloBoard(
+        slo=slo,
+        state=SloState.NO_DATA,
+        counts=Counts(),
+        allowed=0.0,
+        remaining=None,
+        projected_remaining=None,
+        coverage=0.0,
+        exhausts_in=None,
+        burns={window: None for tier in tiers for window in (tier.short, tier.long)},
+        trend="flat",
+        alerts=tuple(AlertStatus(tier, None, None) for tier in tiers),
+        standing=None,
+        chart=(),
+        split=None,
+        seen_at=None,
+        problem=problem,
+    )
+
+
+def _state(reading: Reading, budget: Budget, alerts: Iterable[AlertStatus]) -> SloState:
+    firing = {status.tier.severity for status in alerts if status.firing}
+    if reading.windows[_RECENT].measured <= 0:
+        return SloState.NO_DATA
+    if "page" in firing:
+        return SloState.PAGE
+    if budget.remaining_ratio is not None and budget.remaining_ratio <= 0:
+        return SloState.SPENT
+    if "ticket" in firing:
+        return SloState.TICKET
+    return SloState.QUIET if reading.windows[HOUR].eligible <= 0 else SloState.OK
+
+
+def _trend(recent: float | None, hour: float | None) -> Trend:
+    if recent is None or hour is None or abs(recent - hour) <= _TREND_BAND * max(hour, 1.0):
+        return "flat"
+    return "up" if recent > hour else "down"
+
+
+def _urgency(board: SloBoard) -> tuple[int, float, float, str]:
+    gone = board.exhausts_in if board.exhausts_in is not None else float("inf")
+    left = board.remaining if board.remaining is not None else float("inf")
+    return SEVERITY.index(board.state), gone, left, board.name
+
+
+def remaining_history(slo: Slo, history: Sequence[Span]) -> list[tuple[float, float | None]]:
+    """Remaining share at the end of each step, over the window that ended there.
+
+    Where the record does not reach a whole window back, the rest counts as clean traffic of the same
+    density (the projected budget), so that a young service is not frozen by its first error.
+    """
+    totals = [Counts()]
+    for span in history:
+        totals.append(totals[-1] + span.counts)
+    series: list[tuple[float, float | None]] = []
+    left = 0
+    for index, span in enumerate(history):
+        while history[left].start < span.end - slo.window - 1e-6:
+            left += 1
+        budget = Budget(slo.target, slo.window, totals[index + 1] - totals[left])
+        series.append((span.end, budget.remaining_ratio if budget.full else budget.projected_remaining_ratio))
+    return series
+
+
+def standing_of(slo: Slo, history: Sequence[Span], policy: Policy) -> Standing | None:
+    """The policy tier that the recorded history of an SLO leads to."""
+    return standing(policy, remaining_history(slo, history))
+
+
+def _burn_down(history: Sequence[Span], budget: Budget, at: float) -> tuple[ChartPoint, ...]:
+    """From 100 % at the window's start down to what is left now; None for steps nobody measured."""
+    if budget.allowed <= 0:
+        return ()
+    inside = [span for span in history if span.start >= at - budget.window - 1e-6]
+    # What is left now is the anchor: the chart's last point is the tile's number, whatever was rounded.
+    spent = budget.counts.bad - sum(span.bad for span in inside)
+    points = []
+    for span in inside:
+        spent += span.bad
+        points.append(ChartPoint(span.end, 1 - spent / budget.allowed if span.measured > 0 else None))
+    return tuple(points)
+
+
+def _active(fault: FaultSeen, entries: Iterable[Entry], boards: Sequence[SloBoard]) -> ActiveFault:
+    entry = next((entry for entry in entries if entry.id == fault.id), None)
+    if entry is None:
+        return ActiveFault(fault.id, fault.kind, fault.injected)
+    by_name: Mapping[str, SloBoard] = {board.name: board for board in boards}
+    name = max(entry.predicted, key=lambda slo: entry.predicted[slo].mid, default=None)
+    allowed = by_name[name].allowed if name is not None and name in by_name else 0.0
+    planned = entry.predicted[name].mid / allowed if name and allowed > 0 else None
+    return ActiveFault(
+        fault.id,
+        fault.kind,
+        fault.injected,
+        summary=entry.fault,
+        operator=entry.operator,
+        started=entry.started,
+        planned_end=entry.planned_end,
+        slo=name,
+        cost=fault.injected / allowed if allowed > 0 else None,
+        planned_cost=planned,
+    )

@@ -1,0 +1,138 @@
+"""The Board: all that a view may show at one instant, as one frozen value, the verdict sentence included.
+
+The TUI, `slotui status`, the JSON and the golden frames are functions of it, so that they cannot disagree.
+Shares and coverage are fractions, burns are multiples (×), times are UTC seconds, lengths are seconds.
+What is not known is None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from slotui.core.alerts import AlertStatus
+from slotui.core.entry import Entry, Split
+from slotui.core.policy import PolicyTier, Standing
+from slotui.core.slo import Slo
+from slotui.core.timeline import Counts
+
+SourceState = Literal["live", "stale", "down"]
+Trend = Literal["up", "down", "flat"]
+
+
+class SloState(StrEnum):
+    """The state word of one SLO."""
+
+    PAGE = "page"
+    SPENT = "spent"
+    TICKET = "ticket"
+    NO_DATA = "no-data"
+    QUIET = "quiet"
+    OK = "ok"
+
+
+SEVERITY = tuple(SloState)
+"""Worst first: the order of the overview."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """Can I trust this screen? `age` is that of the newest measurement; `error` is the last failed refresh's."""
+
+    kind: str
+    url: str
+    state: SourceState
+    age: float | None
+    error: str | None = None
+    retry_in: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChartPoint:
+    """Budget left at `at` within the present window, or None where nothing was measured."""
+
+    at: float
+    remaining: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SloBoard:
+    """One SLO."""
+
+    slo: Slo
+    state: SloState
+    counts: Counts
+    allowed: float
+    remaining: float | None
+    projected_remaining: float | None
+    coverage: float
+    exhausts_in: float | None
+    burns: Mapping[int, float | None]
+    trend: Trend
+    alerts: tuple[AlertStatus, ...]
+    standing: Standing | None
+    chart: tuple[ChartPoint, ...]
+    split: Split | None
+    seen_at: float | None
+    problem: str | None
+
+    @property
+    def name(self) -> str:
+        return self.slo.name
+
+    @property
+    def tier_name(self) -> str:
+        """The policy tier, or `hold` when too little is known for one."""
+        return self.standing.tier.name if self.standing else "hold"
+
+    @property
+    def tier(self) -> PolicyTier | None:
+        return self.standing.tier if self.standing else None
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveFault:
+    """A fault that is on now; what the ledger knows of it is None when nobody wrote it down.
+
+    `cost` and `planned_cost` are shares of the budget of `slo`.
+    """
+
+    id: str
+    kind: str
+    injected: int
+    summary: str | None = None
+    operator: str | None = None
+    started: float | None = None
+    planned_end: float | None = None
+    slo: str | None = None
+    cost: float | None = None
+    planned_cost: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One sentence that answers: is anything burning?"""
+
+    state: SloState
+    sentence: str
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Everything, at `at`. `slos` is in the order of severity, then time to exhaustion."""
+
+    at: float
+    verdict: Verdict
+    source: SourceStatus
+    slos: tuple[SloBoard, ...]
+    faults: tuple[ActiveFault, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    policy_name: str = ""
+    refresh: float | None = None
+
+    def find(self, name: str) -> SloBoard | None:
+        """The SLO of that name, or None."""
+        return next((slo for slo in self.slos if slo.name == name), None)

@@ -1,0 +1,94 @@
+"""What a source answers: counts by window, the history behind them, and how old they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from slotui.core.alerts import AlertTier, derive_tiers
+from slotui.core.slo import Slo
+from slotui.core.timeline import Counts, Span, Timeline
+from slotui.duration import DAY, HOUR, MINUTE
+
+HISTORY_BEYOND_WINDOW = 8 * DAY
+"""Seconds of history before the window: the longest memory of the default policy (7 days), and a day."""
+
+_STEPS_PER_WINDOW = 360
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One SLO at one instant. `seen_at` is the newest measurement; None with a `problem`, there is none."""
+
+    windows: Mapping[int, Counts]
+    history: tuple[Span, ...]
+    seen_at: float | None
+    firing_since: Mapping[str, float] = field(default_factory=dict)
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FaultSeen:
+    """A fault that the service itself reports as active, with what it has injected so far."""
+
+    id: str
+    kind: str
+    injected: int
+    lease_expires: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One refresh of a source: readings by SLO name, and the faults that are on."""
+
+    at: float
+    readings: Mapping[str, Reading]
+    faults: tuple[FaultSeen, ...] = ()
+
+
+def windows_of(slo: Slo) -> tuple[int, ...]:
+    """Every window, in seconds, that a Board shows for this SLO, shortest first."""
+    windows = {5 * MINUTE, HOUR, slo.window}
+    for tier in derive_tiers(slo.window):
+        windows |= {tier.long, tier.short}
+    return tuple(sorted(windows))
+
+
+def history_step(window: float) -> float:
+    """Seconds per step of a reading's history: enough for a wide chart, few enough to redraw each tick."""
+    return max(float(MINUTE), window / _STEPS_PER_WINDOW)
+
+
+def read_timeline(slo: Slo, line: Timeline, at: float, windows: Mapping[int, Counts] | None = None) -> Reading:
+    """A reading out of one SLO's timeline; `windows` replaces sums that a source knows more exactly."""
+    sums = {window: line.trailing(window, at) for window in windows_of(slo)}
+    sums.update(windows or {})
+    first = line.first
+    if first is None or first >= at:
+        return Reading(sums, (), None, problem="nothing measured yet")
+    step = history_step(slo.window)
+    # Whole steps back from now, so that no step is cut by the window's edge.
+    steps = int(min(at - first, slo.window + HISTORY_BEYOND_WINDOW) // step) + 1
+    history = tuple(line.steps(at - steps * step, at, step))
+    since = {
+        tier.key: began
+        for tier in derive_tiers(slo.window)
+        if (began := _firing_since(tier, slo.target, line, at)) is not None
+    }
+    return Reading(sums, history, min(line.last or at, at), since)
+
+
+def _firing_since(tier: AlertTier, target: float, line: Timeline, at: float) -> float | None:
+    """Since when the tier has fired without a pause, to the minute; None when it is silent."""
+    threshold = tier.factor * (1 - target)
+    moment, began = at, None
+    while moment > at - 2 * tier.long:
+        long, short = (
+            line.trailing(tier.long, moment).error_ratio,
+            line.trailing(tier.short, moment).error_ratio,
+        )
+        if long is None or short is None or long <= threshold or short <= threshold:
+            break
+        began = moment
+        moment -= MINUTE
+    return began

@@ -1,0 +1,142 @@
+"""Counts of eligible and bad events along time, and sums of them over any window.
+
+A timeline is a log of spans `(start, end]`: how many events were eligible, how many bad, and how many
+seconds of the span were measured. Sums come from running totals, so a window costs two binary
+searches however long it is; a span that a window cuts is shared in proportion.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Events in a stretch of time: `measured` is the seconds of it that were seen at all."""
+
+    eligible: float = 0
+    bad: float = 0
+    measured: float = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(self.eligible + other.eligible, self.bad + other.bad, self.measured + other.measured)
+
+    def __sub__(self, other: Counts) -> Counts:
+        return Counts(self.eligible - other.eligible, self.bad - other.bad, self.measured - other.measured)
+
+    @property
+    def error_ratio(self) -> float | None:
+        """Bad share of the eligible events, or None when there were none."""
+        return self.bad / self.eligible if self.eligible > 0 else None
+
+
+class Span(NamedTuple):
+    """Counts of `(start, end]`, both in UTC seconds."""
+
+    start: float
+    end: float
+    eligible: float
+    bad: float
+    measured: float
+
+    @property
+    def counts(self) -> Counts:
+        return Counts(self.eligible, self.bad, self.measured)
+
+
+class Timeline:
+    """Spans in time order, which may have holes between them but never overlap. It only grows."""
+
+    __slots__ = ("_bad", "_eligible", "_ends", "_measured", "_starts")
+
+    def __init__(self, spans: Iterable[Span] = ()) -> None:
+        self._starts: list[float] = []
+        self._ends: list[float] = []
+        # Running totals before each span, and one more after the last.
+        self._eligible: list[float] = [0]
+        self._bad: list[float] = [0]
+        self._measured: list[float] = [0]
+        self.extend(spans)
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def extend(self, spans: Iterable[Span]) -> None:
+        """Append later spans. Raises ValueError for one that starts before the last one ends."""
+        last = self._ends[-1] if self._ends else float("-inf")
+        for start, end, eligible, bad, measured in spans:
+            if start < last or end <= start:
+                raise ValueError(f"span ({start}, {end}] does not come after {last}")
+            self._starts.append(start)
+            self._ends.append(end)
+            self._eligible.append(self._eligible[-1] + eligible)
+            self._bad.append(self._bad[-1] + bad)
+            self._measured.append(self._measured[-1] + measured)
+            last = end
+
+    @property
+    def first(self) -> float | None:
+        """Where the first span starts, or None for an empty timeline."""
+        return self._starts[0] if self._starts else None
+
+    @property
+    def last(self) -> float | None:
+        """Where the last span ends, or None for an empty timeline."""
+        return self._ends[-1] if self._ends else None
+
+    def until(self, at: float) -> Counts:
+        """Everything up to and including `at`."""
+        whole = bisect_right(self._ends, at)
+        counts = Counts(self._eligible[whole], self._bad[whole], self._measured[whole])
+        if whole < len(self._ends) and self._starts[whole] < at:
+            share = (at - self._starts[whole]) / (self._ends[whole] - self._starts[whole])
+            counts = Counts(
+                counts.eligible + share * (self._eligible[whole + 1] - counts.eligible),
+                counts.bad + share * (self._bad[whole + 1] - counts.bad),
+                counts.measured + share * (self._measured[whole + 1] - counts.measured),
+            )
+        return counts
+
+    def between(self, start: float, end: float) -> Counts:
+        """Counts of `(start, end]`."""
+        return self.until(end) - self.until(start)
+
+    def trailing(self, window: float, at: float) -> Counts:
+        """Counts of the `window` seconds that end at `at`.
+
+        >>> line = Timeline([Span(0, 60, 100, 1, 60), Span(60, 120, 100, 3, 60)])
+        >>> line.trailing(60, at=120), line.trailing(60, at=90).bad
+        (Counts(eligible=100, bad=3, measured=60), 2.0)
+        """
+        return self.between(at - window, at)
+
+    def steps(self, start: float, end: float, step: float) -> list[Span]:
+        """`(start, end]` cut into spans of `step` seconds, the last one perhaps shorter; holes become zeros."""
+        spans = []
+        before, left = self.until(start), start
+        while left < end:
+            right = min(left + step, end)
+            after = self.until(right)
+            spans.append(
+                Span(
+                    left,
+                    right,
+                    after.eligible - before.eligible,
+                    after.bad - before.bad,
+                    after.measured - before.measured,
+                )
+            )
+            before, left = after, right
+        return spans
+
+    def crossing(self, allowed: float) -> float | None:
+        """The end of the first span at which the bad count since the beginning exceeds `allowed`, or None."""
+        index = bisect_right(self._bad, allowed)
+        return self._ends[index - 1] if index < len(self._bad) else None
+
+    def ends(self) -> tuple[float, ...]:
+        """The end of every span: the instants at which an exact evaluation is possible."""
+        return tuple(self._ends)

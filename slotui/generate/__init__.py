@@ -1,0 +1,1 @@
+"""Files written from the SLO specs, so that a denominator stands in one place only."""

@@ -1,0 +1,1 @@
+"""A Board as words: text and JSON. Functions of the value, nothing else."""

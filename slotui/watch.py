@@ -1,0 +1,84 @@
+"""The watch loop: one source polled again and again, one Board a refresh, whatever happens.
+
+The TUI, the text lines and the NDJSON of `slotui watch` all read the same feed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from slotui.clock import Clock, now
+from slotui.core.assemble import aged, assemble, nothing_yet, source_status
+from slotui.core.board import Board
+from slotui.core.entry import Entry
+from slotui.core.policy import Policy
+from slotui.core.slo import Slo
+from slotui.errors import SlotuiError
+from slotui.source.base import Source
+
+LedgerReader = Callable[[], tuple[Entry, ...]]
+"""The entries that a board shows, oldest first; called at each refresh."""
+
+FASTEST = 1.0
+SLOWEST = 300.0
+
+
+class Feed:
+    """A source, and what is needed to make Boards of it. `every` (seconds) may be changed while it runs."""
+
+    def __init__(
+        self,
+        source: Source,
+        slos: Sequence[Slo],
+        policy: Policy,
+        *,
+        entries: LedgerReader = tuple,
+        every: float | None = None,
+        clock: Clock = now,
+    ) -> None:
+        self.source = source
+        self.slos = tuple(slos)
+        self.policy = policy
+        self.every = every or source.every
+        self._entries = entries
+        self._clock = clock
+        self._wake = asyncio.Event()
+        self._last: Board | None = None
+
+    def refresh_now(self) -> None:
+        """End the present pause between two refreshes."""
+        self._wake.set()
+
+    async def board(self, at: float | None = None) -> Board:
+        """One Board from one answer of the source. Raises `SlotuiError` where it gives none."""
+        snapshot = await self.source.read(at)
+        status = source_status(self.source.kind, self.source.url, snapshot, self.source.stale_after)
+        board = assemble(snapshot, self.slos, self.policy, self._entries(), status)
+        return replace(board, refresh=self.every)
+
+    async def boards(self) -> AsyncIterator[Board]:
+        """A Board a refresh, for ever. A failed refresh repeats the last numbers, marked stale, never invents any."""
+        while True:
+            started = self._clock()
+            try:
+                self._last = board = await self.board()
+            except SlotuiError as error:
+                board = self._without_answer(error.what)
+            except Exception as error:  # noqa: BLE001 - the one broad except: a bug must show on the screen, not end it
+                board = self._without_answer(f"{type(error).__name__}: {error}")
+            yield board
+            self._wake.clear()
+            pause = max(0.0, self.every - (self._clock() - started))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), pause)
+
+    def _without_answer(self, error: str) -> Board:
+        at = self._clock()
+        if self._last is None:
+            board = nothing_yet(self.slos, self.source.kind, self.source.url, at, error, self.every)
+        else:
+            board = aged(self._last, at, error, self.every)
+        return replace(board, refresh=self.every)
