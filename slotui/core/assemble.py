@@ -50,6 +50,7 @@ def assemble(
         faults=faults,
         entries=entries,
         policy_name=policy.name,
+        tiers=policy.tiers,
     )
 
 

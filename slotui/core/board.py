@@ -131,6 +131,7 @@ class Board:
     faults: tuple[ActiveFault, ...] = ()
     entries: tuple[Entry, ...] = ()
     policy_name: str = ""
+    tiers: tuple[PolicyTier, ...] = ()
     refresh: float | None = None
 
     def find(self, name: str) -> SloBoard | None:

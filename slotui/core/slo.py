@@ -67,6 +67,11 @@ class EventSli:
 
     unit = "requests"
 
+    @property
+    def selectors(self) -> tuple[Selector, ...]:
+        """Every series that it counts with."""
+        return tuple(selector for selector in (self.eligible, self.good, self.bad) if selector is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class FreshnessSli:
@@ -81,6 +86,11 @@ class FreshnessSli:
     slice_seconds: int = 60
 
     unit = "slices"
+
+    @property
+    def selectors(self) -> tuple[Selector, ...]:
+        """Every series that it looks at."""
+        return (self.updated,)
 
 
 Sli = EventSli | FreshnessSli

@@ -1,0 +1,152 @@
+"""The options that every reading command shares, and what they lead to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from slotui.errors import UsageError
+from slotui.state import default_ledger, running_lab
+
+if TYPE_CHECKING:
+    from slotui.core.policy import Policy
+    from slotui.core.slo import Slo
+    from slotui.source.base import Source
+    from slotui.source.connect import Choice
+
+Command = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the shared options said, as it stood on the command line."""
+
+    slos: tuple[Path, ...]
+    prometheus: str | None
+    scrape: str | None
+    store: Path | None
+    ledger: Path | None
+    policy: Path | None
+
+
+def source_options(command: Command) -> Command:
+    """Add the shared options; the command receives them as one `reading` argument."""
+
+    def bundled(
+        slos: tuple[Path, ...],
+        prometheus: str | None,
+        scrape: str | None,
+        store: Path | None,
+        ledger: Path | None,
+        policy: Path | None,
+        **rest: Any,
+    ) -> Any:
+        return command(reading=Reading(slos, prometheus, scrape, store, ledger, policy), **rest)
+
+    bundled.__name__ = command.__name__
+    bundled.__doc__ = command.__doc__
+    bundled.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
+    for option in reversed(_OPTIONS):
+        bundled = option(bundled)
+    return bundled
+
+
+_PATH = click.Path(path_type=Path)
+_OPTIONS = (
+    click.option(
+        "--slos", type=_PATH, multiple=True, help="SLO files or folders  [default: the lab's, lab/slos, slos]"
+    ),
+    click.option("--prometheus", metavar="URL", help="read from a Prometheus (or Thanos, Mimir, VictoriaMetrics)"),
+    click.option("--scrape", metavar="URL", help="scrape a /metrics address and keep the counts here"),
+    click.option("--store", type=_PATH, help="the file of counts for --scrape  [default: in the state folder]"),
+    click.option("--ledger", type=_PATH, help="the ledger file  [default: in the state folder]"),
+    click.option("--policy", type=_PATH, help="the error budget policy  [default: beside the SLO files]"),
+)
+
+
+def output_option(command: Command) -> Command:
+    """Add `--output text|json`."""
+    return click.option(
+        "--output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="how to print it"
+    )(command)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A source, and what is needed to read it."""
+
+    source: Source
+    slos: tuple[Slo, ...]
+    policy: Policy
+    ledger: Path
+
+
+def slo_paths(reading: Reading) -> tuple[Path, ...]:
+    """Where the SLO files are: as named, else the running lab's, else `lab/slos` or `slos` here."""
+    if reading.slos:
+        return reading.slos
+    lab = running_lab()
+    if lab is not None and choice_of(reading) is None:
+        return (Path(lab.slos),)
+    for folder in (Path("lab/slos"), Path("slos")):
+        if folder.is_dir():
+            return (folder,)
+    raise UsageError("no SLO files: neither lab/slos nor slos is here", fix="name them with --slos PATH")
+
+
+def choice_of(reading: Reading) -> Choice | None:
+    """The place to read from that was named on the command line or in SLOTUI_PROMETHEUS; None for the lab."""
+    from slotui.source.connect import Choice
+
+    if reading.prometheus and reading.scrape:
+        raise UsageError("--prometheus and --scrape name two places to read from", fix="leave one of them out")
+    if reading.store and not reading.scrape:
+        raise UsageError("--store goes with --scrape", fix="add --scrape URL")
+    prometheus = reading.prometheus
+    if not prometheus and not reading.scrape and running_lab() is None:
+        prometheus = os.environ.get("SLOTUI_PROMETHEUS")
+    if prometheus or reading.scrape:
+        return Choice(prometheus, reading.scrape, reading.store)
+    return None
+
+
+def open_source(reading: Reading, *, every: float | None = None) -> Opened:
+    """Load the SLOs and the policy, open the source. Raises `SlotuiError` with what to type instead."""
+    from slotui.source.connect import Choice, connect
+    from slotui.spec.load import load_slos
+
+    slos = load_slos(slo_paths(reading))
+    choice = choice_of(reading) or Choice()
+    source = connect(Choice(choice.prometheus, choice.scrape, choice.store, every), slos)
+    return Opened(source, slos, policy_for(reading), ledger_path(reading))
+
+
+def policy_for(reading: Reading) -> Policy:
+    """The policy as named, else the one beside the SLO files, else the default tiers."""
+    from slotui.core.policy import DEFAULT_POLICY
+    from slotui.spec.load import load_policy
+
+    if reading.policy:
+        return load_policy(reading.policy)
+    lab = running_lab()
+    if lab is not None and not reading.slos:
+        return load_policy(Path(lab.policy))
+    for beside in slo_paths(reading)[:1]:
+        folder = beside if beside.is_dir() else beside.parent
+        for candidate in (folder.parent / "policy.yaml", folder / "policy.yaml"):
+            if candidate.is_file():
+                return load_policy(candidate)
+    return DEFAULT_POLICY
+
+
+def ledger_path(reading: Reading) -> Path:
+    """The ledger as named, else the running lab's, else the one in the state folder."""
+    if reading.ledger:
+        return reading.ledger
+    lab = running_lab()
+    return Path(lab.ledger) if lab is not None else default_ledger()

@@ -1,0 +1,37 @@
+"""Untrusted text (labels, reasons, error bodies) made harmless for a terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_SPACES = frozenset("\t\n\v\f\r\x85\u2028\u2029")
+# Braille and blocks are printable; what is left over (controls, ESC, bidi marks, lone surrogates) is not.
+_MOST_MARKS = 2
+
+
+def clean(text: str) -> str:
+    """One line that draws nothing but itself: no control characters, escapes, bidi or stacked marks.
+
+    Line breaks and tabs become a space; anything else that does not print becomes U+FFFD, so that a
+    reader sees that something was there.
+
+    >>> clean("buy\\n\\x1b[31mnow\\u202e")
+    'buy \ufffd[31mnow\ufffd'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    kept: list[str] = []
+    marks = 0
+    for char in text:
+        if unicodedata.category(char) in ("Mn", "Me"):
+            marks += 1
+            if marks > _MOST_MARKS:
+                continue
+        else:
+            marks = 0
+        if char in _SPACES or unicodedata.category(char) == "Zs":
+            kept.append(" ")
+        else:
+            kept.append(char if char.isprintable() else _REPLACEMENT)
+    return "".join(kept)

@@ -1,0 +1,77 @@
+"""The embedded source: counts from the store, and a look at the service by whoever may collect."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from slotui.clock import Clock, now
+from slotui.core.reading import Reading, Snapshot, read_timeline
+from slotui.core.slo import Slo
+from slotui.core.timeline import Counts, Timeline
+from slotui.errors import SourceError
+from slotui.source.scrape.collector import EVERY, Collector
+from slotui.source.scrape.store import CountStore, sli_key
+
+
+class ScrapeSource:
+    """Scrapes `url` into the store at `store` unless another process does; then it only reads along."""
+
+    kind = "scrape"
+
+    def __init__(
+        self, url: str, slos: Sequence[Slo], store: Path | str, *, every: float = EVERY, clock: Clock = now
+    ) -> None:
+        self.url = url
+        self.every = every
+        self.stale_after = max(30.0, 4 * every)
+        self.settle = 2 * every + 1
+        self._slos = tuple(slos)
+        self._store = CountStore(store)
+        self._collector = Collector(url, slos, self._store, clock=clock)
+        self._clock = clock
+        self._lines = {slo.name: Timeline() for slo in self._slos}
+
+    async def read(self, at: float | None = None) -> Snapshot:
+        """Counts up to `at`. Raises `SourceError` while the service does not answer."""
+        problem = None
+        if at is None:
+            if self._collector.claim():
+                await self._collector.look()
+            else:
+                problem = self._store.problem()
+            if problem is not None:
+                raise SourceError(problem)
+        moment = self._clock() if at is None else at
+        self._catch_up()
+        missing = self._store.missing()
+        return Snapshot(
+            moment,
+            {slo.name: self._reading(slo, moment, missing.get(slo.name)) for slo in self._slos},
+            self._store.faults() if at is None else (),
+        )
+
+    async def count(self, slo: str, start: float, end: float) -> Counts | None:
+        """Counts of `(start, end]`; None when no second of it was measured."""
+        self._catch_up()
+        found = self._lines[slo].between(start, end)
+        return found if found.measured > 0 else None
+
+    async def close(self) -> None:
+        await self._collector.close()
+        self._store.close()
+
+    def _catch_up(self) -> None:
+        for slo in self._slos:
+            line = self._lines[slo.name]
+            # A tidied store may have merged the span we know last into a longer one; the rest of it is known.
+            last = line.last if line.last is not None else -math.inf
+            spans = self._store.spans(sli_key(slo), after=max(last, self._clock() - self._collector.keep))
+            line.extend(span if span.start >= last else span._replace(start=last) for span in spans)
+
+    def _reading(self, slo: Slo, at: float, missing: str | None) -> Reading:
+        reading = read_timeline(slo, self._lines[slo.name], at)
+        if missing is None:
+            return reading
+        return Reading(reading.windows, reading.history, reading.seen_at, reading.firing_since, missing)
