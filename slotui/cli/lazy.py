@@ -33,7 +33,7 @@ class LazyGroup(click.Group):
             formatter.write_dl(rows)
 
 
-def run(group: click.Group, program: str) -> int:
+def run(group: click.Command, program: str) -> int:
     """Run a command line to its exit code; an error becomes a sentence on stderr, never a traceback."""
     try:
         result = group.main(prog_name=program, standalone_mode=False)

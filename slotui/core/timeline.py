@@ -8,7 +8,7 @@ searches however long it is; a span that a window cuts is shared in proportion.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -77,6 +77,15 @@ class Timeline:
             self._measured.append(self._measured[-1] + measured)
             last = end
 
+    def before(self, at: float) -> Timeline:
+        """A copy of the spans that end by `at`; growing it leaves this one as it is."""
+        whole = bisect_right(self._ends, at)
+        copy = Timeline()
+        copy._starts, copy._ends = self._starts[:whole], self._ends[:whole]
+        copy._eligible, copy._bad = self._eligible[: whole + 1], self._bad[: whole + 1]
+        copy._measured = self._measured[: whole + 1]
+        return copy
+
     @property
     def first(self) -> float | None:
         """Where the first span starts, or None for an empty timeline."""
@@ -132,11 +141,39 @@ class Timeline:
             before, left = after, right
         return spans
 
-    def crossing(self, allowed: float) -> float | None:
-        """The end of the first span at which the bad count since the beginning exceeds `allowed`, or None."""
-        index = bisect_right(self._bad, allowed)
-        return self._ends[index - 1] if index < len(self._bad) else None
+    def trailing_ratios(self, window: float) -> list[float | None]:
+        """At the end of every span, the error ratio of the `window` seconds before it.
 
-    def ends(self) -> tuple[float, ...]:
+        None where the record does not reach that far back, or without eligible events.
+        """
+        bad, eligible, starts, ends = self._bad, self._eligible, self._starts, self._ends
+        ratios: list[float | None] = []
+        left, cut = 0, len(ends) and starts[0] + window
+        for right, end in enumerate(ends, start=1):
+            if end < cut:
+                ratios.append(None)
+                continue
+            start = end - window
+            while ends[left] <= start:
+                left += 1
+            if starts[left] < start:  # the window cuts a span
+                ratios.append(self.between(start, end).error_ratio)
+                continue
+            total = eligible[right] - eligible[left]
+            ratios.append((bad[right] - bad[left]) / total if total > 0 else None)
+        return ratios
+
+    def crossing(self, allowed: float) -> float | None:
+        """The start of the first span by whose end the bad count since the beginning exceeds `allowed`, or None."""
+        index = bisect_right(self._bad, allowed)
+        return self._starts[index - 1] if index < len(self._bad) else None
+
+    @property
+    def starts(self) -> Sequence[float]:
+        """The start of every span."""
+        return self._starts
+
+    @property
+    def ends(self) -> Sequence[float]:
         """The end of every span: the instants at which an exact evaluation is possible."""
-        return tuple(self._ends)
+        return self._ends

@@ -10,7 +10,6 @@ import gzip
 import io
 import math
 import zlib
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -96,22 +95,18 @@ class ReplaySource:
 
     def __init__(self, path: Path, slo: Slo) -> None:
         self.url = str(path)
-        self._slo = slo
+        self.slos = (slo,)
         self.line = read_counts(path)
 
     async def read(self, at: float | None = None) -> Snapshot:
         """The counts up to `at`, or up to the end of the file."""
         moment = at if at is not None else self.line.last or 0.0
-        return Snapshot(moment, {self._slo.name: read_timeline(self._slo, self.line, moment)})
+        return Snapshot(moment, {self.slos[0].name: read_timeline(self.slos[0], self.line, moment)})
 
     async def count(self, slo: str, start: float, end: float) -> Counts | None:
         """Counts of `(start, end]` of the one SLO; None outside the file."""
         found = self.line.between(start, end)
-        return found if slo == self._slo.name and found.measured > 0 else None
+        return found if slo == self.slos[0].name and found.measured > 0 else None
 
     async def close(self) -> None:
         """Nothing is held open."""
-
-    def ends(self) -> Iterator[float]:
-        """Every instant at which the file has an exact state."""
-        return iter(self.line.ends())

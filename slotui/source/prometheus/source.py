@@ -1,0 +1,159 @@
+"""Prometheus as a source: recorded history, and for the last minutes the raw counters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import httpx
+
+from slotui.clock import Clock, now
+from slotui.core.alerts import derive_tiers
+from slotui.core.counting import bad_expr, difference_expr, eligible_expr, seen_expr
+from slotui.core.reading import Reading, Snapshot, read_timeline, windows_of
+from slotui.core.slo import EventSli, Slo
+from slotui.core.timeline import Counts, Span
+from slotui.duration import HOUR, MINUTE, compact
+from slotui.source.faults import METRICS, faults_seen
+from slotui.source.prometheus.api import Api, Series
+from slotui.source.prometheus.history import History
+from slotui.source.prometheus.questions import Question, answers, joined
+
+_SHORTEST_TAIL = MINUTE
+"""Below a minute `increase` may see fewer than two scrapes, and nothing."""
+_FIRING = "ALERTS_FOR_STATE"
+_EVERY = 5.0
+
+Answers = Mapping[tuple[str, ...], Series]
+
+
+class PrometheusSource:
+    """Asks the Prometheus at `url`: two requests a refresh, one more every five minutes, for any number of SLOs.
+
+    `stale_after` allows for the usual scrape interval of a minute.
+    """
+
+    kind = "prometheus"
+    stale_after = 90.0
+    settle = 12.0
+
+    def __init__(
+        self,
+        url: str,
+        slos: Sequence[Slo],
+        *,
+        every: float | None = None,
+        clock: Clock = now,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.every = every or _EVERY
+        self._slos = tuple(slos)
+        self._clock = clock
+        self._api = Api(url, transport=transport)
+        self._history = History(self._api, slos)
+        self._seen: dict[str, float] = {}
+        self.url = self._api.url
+
+    @property
+    def requests(self) -> int:
+        """Requests made so far."""
+        return self._api.requests
+
+    async def read(self, at: float | None = None) -> Snapshot:
+        """Readings of every SLO. Raises `SourceError` where Prometheus gives no proper answer."""
+        moment = self._clock() if at is None else at
+        await self._history.catch_up(moment)
+        tails = {slo.name: self._tail_start(slo, moment) for slo in self._slos}
+        found = answers(await self._api.query(joined(self._questions(moment, tails)), moment))
+        beside = await self._api.query(f'{{__name__=~"{"|".join((*METRICS, _FIRING))}"}}', moment)
+        readings = {slo.name: self._reading(slo, moment, tails[slo.name], found, beside) for slo in self._slos}
+        faults = faults_seen((series.labels.get("__name__", ""), series.labels, series.value) for series in beside)
+        return Snapshot(moment, readings, faults)
+
+    async def count(self, slo: str, start: float, end: float) -> Counts | None:
+        """Counts of `(start, end]`, read off the counters at both ends: exact to a scrape where nothing restarted."""
+        sli = next(known.sli for known in self._slos if known.name == slo)
+        length = end - start
+        questions = [Question(("eligible",), eligible_expr(sli, length)), Question(("bad",), bad_expr(sli, length))]
+        if isinstance(sli, EventSli) and sli.good is not None:
+            resets = f"sum(resets({sli.eligible}[{compact(length)}]))"
+            questions += [
+                Question(("resets",), resets),
+                Question(("eligible difference",), difference_expr(sli, length, good=False)),
+                Question(("good difference",), difference_expr(sli, length, good=True)),
+            ]
+        found = answers(await self._api.query(joined(questions), end))
+        if ("eligible",) not in found:
+            return None
+        eligible, bad = found["eligible",].value, _value(found, ("bad",))
+        exact = ("eligible difference",) in found and ("good difference",) in found
+        if exact and _value(found, ("resets",)) == 0:
+            eligible = found["eligible difference",].value
+            bad = eligible - found["good difference",].value
+        return Counts(eligible, bad, length)
+
+    async def close(self) -> None:
+        await self._api.close()
+
+    def _tail_start(self, slo: Slo, at: float) -> float:
+        """Where the raw counters take over: at a border of history at least a minute ago, or now if it ends now."""
+        line = self._history.line(slo.name)
+        ends = line.ends
+        for end in reversed(ends[-3:]):
+            if end == at or end <= at - _SHORTEST_TAIL:
+                return max(end, at - slo.window)
+        return at - HOUR
+
+    def _questions(self, at: float, tails: Mapping[str, float]) -> list[Question]:
+        asked = []
+        for slo in self._slos:
+            lengths = {window for window in windows_of(slo) if window <= HOUR}
+            tail = round(at - tails[slo.name])
+            for length in sorted(lengths | ({tail} if tail > 0 else set())):
+                asked += [
+                    Question((slo.name, str(length), "eligible"), eligible_expr(slo.sli, length)),
+                    Question((slo.name, str(length), "bad"), bad_expr(slo.sli, length)),
+                ]
+            asked.append(Question((slo.name, "seen"), seen_expr(slo.sli)))
+        return asked
+
+    def _reading(self, slo: Slo, at: float, tail_start: float, found: Answers, beside: Sequence[Series]) -> Reading:
+        seen = found.get((slo.name, "seen"))
+        if seen is not None:
+            self._seen[slo.name] = seen.value
+        line = self._history.line(slo.name).before(tail_start)
+        tail = _counted(found, slo.name, round(at - tail_start))
+        if at > tail_start and tail.measured > 0:
+            line.extend([Span(tail_start, at, *_numbers(tail))])
+        short = {window: _counted(found, slo.name, window) for window in windows_of(slo) if window <= HOUR}
+        reading = read_timeline(slo, line, at, short)
+        problem = None
+        if seen is None and slo.name not in self._seen:
+            problem = f"no series match {slo.sli.selectors[0]}"
+        return Reading(reading.windows, reading.history, self._seen.get(slo.name), _firing_since(slo, beside), problem)
+
+
+def _counted(found: Answers, slo: str, length: int) -> Counts:
+    eligible = found.get((slo, str(length), "eligible"))
+    if eligible is None:
+        return Counts()
+    return Counts(eligible.value, min(_value(found, (slo, str(length), "bad")), eligible.value), length)
+
+
+def _value(found: Answers, key: tuple[str, ...]) -> float:
+    return found[key].value if key in found else 0.0
+
+
+def _numbers(counts: Counts) -> tuple[float, float, float]:
+    return counts.eligible, counts.bad, counts.measured
+
+
+def _firing_since(slo: Slo, beside: Sequence[Series]) -> dict[str, float]:
+    """When Prometheus' own alerts of this SLO began, by tier."""
+    since = {}
+    for series in beside:
+        labels = series.labels
+        if labels.get("__name__") == _FIRING and labels.get("slo") == slo.name:
+            for tier in derive_tiers(slo.window):
+                if (labels.get("severity"), labels.get("long")) == (tier.severity, compact(tier.long)):
+                    since[tier.key] = series.value
+    return since

@@ -1,0 +1,105 @@
+"""What many tests need: a real Prometheus on loopback, free ports, the reference data, a state folder of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parent.parent
+REFERENCE = ROOT.parent / "shared" / "reference"
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A state folder that no other test, and no lab of the person at this machine, shares."""
+    folder = tmp_path / "state"
+    monkeypatch.setenv("SLOTUI_STATE", str(folder))
+    monkeypatch.delenv("SLOTUI_PROMETHEUS", raising=False)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    """The 28-day data set; the project is complete without it."""
+    file = REFERENCE / "payment-create-28d.csv.gz"
+    if not file.exists():
+        pytest.skip("the reference data set is not beside this checkout")
+    return file
+
+
+@pytest.fixture
+def free_port() -> Callable[[], int]:
+    """A port on loopback that was free a moment ago."""
+
+    def find() -> int:
+        with closing(socket.socket()) as probe:
+            probe.bind(("127.0.0.1", 0))
+            return int(probe.getsockname()[1])
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def promtool() -> str:
+    """promtool, and with it prometheus. Missing: a skip that says what to type; in CI a failure."""
+    found = shutil.which("promtool") and shutil.which("prometheus")
+    if not found:
+        reason = "prometheus and promtool are not on PATH: type `apt-get install prometheus`"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return "promtool"
+
+
+Starter = Callable[..., str]
+
+
+@pytest.fixture
+def start_prometheus(promtool: str, tmp_path: Path, free_port: Callable[[], int]) -> Iterator[Starter]:
+    """Starts real Prometheus servers on loopback and stops them by their process: data folder and config in, URL out."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(data: Path, config: str = "{}", port: int | None = None) -> str:
+        chosen = port or free_port()
+        file = tmp_path / f"prometheus-{chosen}.yml"
+        file.write_text(config)
+        log = (tmp_path / f"prometheus-{chosen}.log").open("ab")
+        command = [
+            "prometheus",
+            f"--config.file={file}",
+            f"--storage.tsdb.path={data}",
+            "--storage.tsdb.retention.time=20y",
+            f"--web.listen-address=127.0.0.1:{chosen}",
+        ]
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+        log.close()
+        running.append(process)
+        url = f"http://127.0.0.1:{chosen}"
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                if httpx.get(f"{url}/-/ready", trust_env=False).is_success:
+                    return url
+            except httpx.TransportError:
+                pass
+            if process.poll() is not None:
+                break
+            time.sleep(0.05)
+        raise AssertionError(f"prometheus did not get ready: {Path(log.name).read_text()[-2000:]}")
+
+    start.processes = running  # type: ignore[attr-defined]
+    yield start
+    for process in running:
+        if process.poll() is None:
+            process.terminate()
+    for process in running:
+        process.wait(timeout=20)
