@@ -65,7 +65,7 @@ Starter = Callable[..., str]
 
 @pytest.fixture
 def start_prometheus(promtool: str, tmp_path: Path, free_port: Callable[[], int]) -> Iterator[Starter]:
-    """Starts real Prometheus servers on loopback and stops them by their process: data folder and config in, URL out."""
+    """Starts real Prometheus servers on loopback, data folder and config in, URL out; each is stopped at the end."""
     running: list[subprocess.Popen[bytes]] = []
 
     def start(data: Path, config: str = "{}", port: int | None = None) -> str:

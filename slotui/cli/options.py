@@ -34,6 +34,9 @@ class Reading:
     policy: Path | None
 
 
+NOTHING_NAMED = Reading((), None, None, None, None, None)
+
+
 def source_options(command: Command) -> Command:
     """Add the shared options; the command receives them as one `reading` argument."""
 

@@ -55,11 +55,14 @@ def assemble(
 
 
 def source_status(kind: str, url: str, snapshot: Snapshot, stale_after: float) -> SourceStatus:
-    """How far the newest measurement of a snapshot can be trusted: stale beyond `stale_after` seconds."""
+    """How far a snapshot can be trusted: stale beyond `stale_after` seconds, or when the source says why."""
     seen = [reading.seen_at for reading in snapshot.readings.values() if reading.seen_at is not None]
+    if not seen and snapshot.problem:
+        return SourceStatus(kind, url, "down", None, snapshot.problem)
     age = max(0.0, snapshot.at - max(seen)) if seen else None
-    state: SourceState = "stale" if age is not None and age > stale_after else "live"
-    return SourceStatus(kind, url, state, age)
+    old = age is not None and age > stale_after
+    state: SourceState = "stale" if old or snapshot.problem else "live"
+    return SourceStatus(kind, url, state, age, snapshot.problem)
 
 
 def aged(board: Board, now: float, error: str | None, retry_in: float | None) -> Board:

@@ -108,20 +108,16 @@ def standing(policy: Policy, history: Iterable[tuple[float, float | None]]) -> S
     """
     current: int | None = None
     since: float | None = None
+    inside_since = 0.0  # where the record begins inside a tier, time in it counts from there
     for at, remaining in history:
         if remaining is None:
             continue
         entered = policy.strictest_entered(remaining)
         if current is None:
-            current = entered
-            continue
-        before = current
-        current = max(current, entered)
-        while current > entered and policy.tiers[current].released(
-            remaining, at - since if since is not None else float("inf")
-        ):
+            current, inside_since = entered, at
+        if entered > current:
+            current, since, inside_since = entered, at, at
+        while current > entered and policy.tiers[current].released(remaining, at - inside_since):
             # One tier at a time: whoever leaves freeze at 12 % is in caution, which 12 % does not leave.
-            current -= 1
-        if current != before:
-            since = at
+            current, since, inside_since = current - 1, at, at
     return None if current is None else Standing(policy.tiers[current], since)

@@ -39,11 +39,15 @@ class FaultSeen:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One refresh of a source: readings by SLO name, and the faults that are on."""
+    """One refresh of a source: readings by SLO name, and the faults that are on.
+
+    `problem` says why nothing newer could be counted, where the source still has what it counted before.
+    """
 
     at: float
     readings: Mapping[str, Reading]
     faults: tuple[FaultSeen, ...] = ()
+    problem: str | None = None
 
 
 def windows_of(slo: Slo) -> tuple[int, ...]:

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-
-
-def _number(value: object) -> object:
-    # YAML's own rules: a quoted number is text, and true is no number.
-    if isinstance(value, bool):
-        raise ValueError("true and false are no numbers")  # noqa: TRY004 - pydantic collects ValueErrors
-    return value
+from pydantic import BaseModel, ConfigDict, Field
 
 
-Number = Annotated[float, BeforeValidator(_number), Field(strict=False)]
 Labels = dict[str, Any]
 
 
@@ -84,14 +76,14 @@ class TimeWindow(Strict):
 class Objective(Strict):
     displayName: str = ""
     op: Literal["lte", "gte", "lt", "gt"] | None = None
-    value: Number | None = None
-    target: Number | None = None
-    targetPercent: Number | None = None
-    timeSliceTarget: Number | None = None
+    value: float | None = None
+    target: float | None = None
+    targetPercent: float | None = None
+    timeSliceTarget: float | None = None
     timeSliceWindow: Any = None
     indicator: Any = None
     indicatorRef: str | None = None
-    compositeWeight: Number | None = None
+    compositeWeight: float | None = None
 
 
 class SloSpec(Strict):

@@ -91,6 +91,14 @@ def recorded(line: Timeline) -> list[str]:
     return rows
 
 
+def fill(promtool: str, folder: Path, rows: list[str]) -> Path:
+    text = folder / "history.om"
+    text.write_text("\n".join([*rows, "# EOF", ""]))
+    convert = [promtool, "tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=744h"]
+    subprocess.run([*convert, str(text), str(folder / "tsdb")], check=True, capture_output=True)
+    return folder / "tsdb"
+
+
 @pytest.mark.slow
 @pytest.mark.prometheus
 @pytest.mark.parametrize("with_rules", [False, True], ids=["raw counters only", "counts recorded by rules"])
@@ -98,12 +106,9 @@ async def test_prometheus_counts_what_the_file_says(
     with_rules: bool, reference: Path, tmp_path: Path, promtool: str, start_prometheus: Callable[..., str]
 ) -> None:
     line = read_counts(reference)
-    text = tmp_path / "payments.om"
-    text.write_text("\n".join([*counters(line), *(recorded(line) if with_rules else []), "# EOF", ""]))
-    convert = [promtool, "tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=744h"]
-    subprocess.run([*convert, str(text), str(tmp_path / "tsdb")], check=True, capture_output=True)
+    blocks = fill(promtool, tmp_path, [*counters(line), *(recorded(line) if with_rules else [])])
 
-    source = PrometheusSource(start_prometheus(tmp_path / "tsdb"), [PAYMENTS], clock=lambda: END)
+    source = PrometheusSource(start_prometheus(blocks), [PAYMENTS], clock=lambda: END)
     snapshot = await source.read(END)
     await source.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from slotui.clock import Clock, now
@@ -34,15 +35,10 @@ class ScrapeSource:
         self._lines = {slo.name: Timeline() for slo in self._slos}
 
     async def read(self, at: float | None = None) -> Snapshot:
-        """Counts up to `at`. Raises `SourceError` while the service does not answer."""
-        problem = None
-        if at is None:
-            if self._collector.claim():
+        """Counts up to `at`; while the service does not answer, those there are, with the reason."""
+        if at is None and self._collector.claim():
+            with suppress(SourceError):  # the reason is in the store, for whoever reads along
                 await self._collector.look()
-            else:
-                problem = self._store.problem()
-            if problem is not None:
-                raise SourceError(problem)
         moment = self._clock() if at is None else at
         self._catch_up()
         missing = self._store.missing()
@@ -50,6 +46,7 @@ class ScrapeSource:
             moment,
             {slo.name: self._reading(slo, moment, missing.get(slo.name)) for slo in self._slos},
             self._store.faults() if at is None else (),
+            self._store.problem() if at is None else None,
         )
 
     async def count(self, slo: str, start: float, end: float) -> Counts | None:

@@ -1,0 +1,53 @@
+# Everything here sets itself up: a machine with Python 3.11, git and make is enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PINS := .ci/constraints.txt
+
+.PHONY: help demo watch test lint format bench clean
+.DEFAULT_GOAL := help
+
+help: ## these lines
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+demo: $(VENV)/.run ## the lab, its traffic and the screen; q stops it all
+	@$(BIN)/slotui demo
+
+watch: $(VENV)/.run ## the screen on the lab that is up
+	@$(BIN)/slotui watch
+
+test: $(VENV)/.test ## all tests
+	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+
+lint: $(VENV)/.test ## style, types, direction of imports, generated files
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(VENV)/.test ## let ruff format the code
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/.test ## speed, as ratios against what one would use otherwise
+	@for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+
+clean: ## remove the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	 || { echo "slotui needs Python 3.11 or newer: name one with 'make PYTHON=python3.11 …'"; exit 2; }
+	@$(PYTHON) -m venv $(VENV) \
+	 || { echo "no venv module: on Debian type 'apt-get install python3-venv'"; rm -rf $(VENV); exit 2; }
+
+$(VENV)/.run: pyproject.toml $(PINS) | $(BIN)/python
+	@echo "installing slotui into $(VENV) …"
+	@$(PIP) install --constraint $(PINS) --editable .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml $(PINS) | $(BIN)/python
+	@echo "installing slotui and its test tools into $(VENV) …"
+	@$(PIP) install --constraint $(PINS) --editable '.[test]'
+	@touch $@ $(VENV)/.run

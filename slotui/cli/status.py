@@ -1,0 +1,69 @@
+"""`slotui status` and `slotui explain`: the board once, in text."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from slotui.cli.options import Opened, Reading, open_source, output_option, source_options
+from slotui.cli.watch import feed_of
+from slotui.errors import SourceError, UsageError
+
+if TYPE_CHECKING:
+    from slotui.core.board import Board, SloBoard
+
+
+@click.command()
+@click.option("--at", metavar="TIME", help="as of a past instant: 2024-04-29T12:00:00Z")
+@source_options
+@output_option
+def status(reading: Reading, at: str | None, output: str) -> int:
+    """Print the board once. Exits 7 when the numbers are stale or cannot be had."""
+    from slotui.view.board_json import to_json
+    from slotui.view.text import render
+
+    board = _board(open_source(reading), at)
+    click.echo(json.dumps(to_json(board), indent=1) if output == "json" else render(board))
+    return 0 if board.source.state == "live" else SourceError.exit_code
+
+
+@click.command()
+@click.argument("slo")
+@click.option("--at", metavar="TIME", help="as of a past instant: 2024-04-29T12:00:00Z")
+@source_options
+def explain(reading: Reading, slo: str, at: str | None) -> int:
+    """Show the arithmetic behind the numbers of one SLO."""
+    from slotui.view.explain import explain as words
+
+    opened = open_source(reading)
+    names = [known.name for known in opened.slos]
+    if slo not in names:
+        near = difflib.get_close_matches(slo, names, n=1)
+        raise UsageError(
+            f"no SLO is named {slo!r}", fix=f"did you mean {near[0]}?" if near else f"known: {', '.join(names)}"
+        )
+    board = _board(opened, at)
+    click.echo(words(_found(board, slo), now=board.at))
+    return 0 if board.source.state == "live" else SourceError.exit_code
+
+
+def _found(board: Board, name: str) -> SloBoard:
+    return next(slo for slo in board.slos if slo.name == name)
+
+
+def _board(opened: Opened, at: str | None) -> Board:
+    from slotui.clock import parse_time
+
+    moment = parse_time(at) if at else None
+
+    async def once() -> Board:
+        try:
+            return await feed_of(opened).board(moment)
+        finally:
+            await opened.source.close()
+
+    return asyncio.run(once())
