@@ -103,11 +103,11 @@ def _alert(slo: Slo, tier: AlertTier) -> Rule:
         ),
         "labels": {**_labels(slo), "severity": tier.severity, "long": long, "short": short},
         "annotations": {
-            "summary": f"{slo.name} burns its error budget more than {tier.factor:g} times too fast ({tier.title})",
+            "summary": f"{slo.name} burns its error budget at over {tier.factor:g}x, the {tier.title} threshold",
             "description": (
-                f"Over the last {long} and the last {short}, {slo.sli.unit} failed at more than {tier.factor:g} times "
-                f"the rate that the target of {slo.target:.6g} allows. When this fires, {tier.share:.3g} of the "
-                f"{slo.window_label} budget ({minutes} of total failure) went within {long}."
+                f"Over the last {long} and the last {short}, more than {tier.factor * (1 - slo.target):.3%} of the "
+                f"{slo.sli.unit} were bad; the target of {slo.target:.6g} allows {1 - slo.target:.3%}. When this fires, "
+                f"about {tier.share:.1%} of the {slo.window_label} budget ({minutes} of total failure) is gone."
             ),
         },
     }

@@ -1,0 +1,116 @@
+"""Prometheus' answers, good and bad: constant cost, and every failure a sentence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from slotui.core.slo import EventSli, FreshnessSli, Selector, Slo
+from slotui.duration import DAY
+from slotui.errors import SourceError, UsageError
+from slotui.source.prometheus.api import Api, Series
+from slotui.source.prometheus.questions import Question, answers, joined
+from slotui.source.prometheus.source import PrometheusSource
+
+EVENTS = Slo("shop", "shop", 0.999, 30 * DAY, EventSli(Selector("all_total"), Selector("ok_total")))
+FRESH = Slo("stock", "shop", 0.99, 7 * DAY, FreshnessSli(Selector("updated"), 60))
+Answer = Callable[[httpx.Request], httpx.Response]
+
+
+def api(answer: Answer) -> Api:
+    return Api("http://prometheus:9090", transport=httpx.MockTransport(answer))
+
+
+def raising(error: Exception) -> Answer:
+    def answer(_: httpx.Request) -> httpx.Response:
+        raise error
+
+    return answer
+
+
+def says(status: int, body: Any, kind: str = "application/json") -> Answer:
+    text = body if isinstance(body, str) else json.dumps(body)
+    return lambda _: httpx.Response(status, text=text, headers={"content-type": kind})
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        pytest.param(raising(httpx.ConnectError("refused")), "refused", id="refused"),
+        pytest.param(raising(httpx.ReadTimeout("slow")), "did not answer in time", id="too slow"),
+        pytest.param(says(503, "<html>sorry</html>", "text/html"), "503 with a web page", id="a proxy's error page"),
+        pytest.param(says(200, "<html>log in</html>", "text/html"), "200 with a web page", id="a login page"),
+        pytest.param(says(400, {"status": "error", "error": "bad query"}), "400: bad query", id="an error with a reason"),
+        pytest.param(says(200, {"status": "error"}), "no reason given", id="an error without a reason"),
+        pytest.param(says(200, [1, 2]), "no reason given", id="JSON, but not Prometheus'"),
+        pytest.param(says(200, {"status": "success", "data": {"resultType": "vector"}}), "not Prometheus'", id="half"),
+        pytest.param(says(200, {"status": "success", "data": {"resultType": "vector", "result": [{"metric": {}}]}}),
+                     "not Prometheus'", id="a series without a value"),
+    ],
+)  # fmt: skip
+async def test_failures_are_sentences(answer: Answer, words: str) -> None:
+    client = api(answer)
+    with pytest.raises(SourceError, match=words):
+        await client.query("up", 0)
+    await client.close()
+
+
+async def test_nan_and_infinity_are_no_points() -> None:
+    result = [
+        {"metric": {"a": "nan"}, "value": [1, "NaN"]},
+        {"metric": {"a": "inf"}, "value": [1, "+Inf"]},
+        {"metric": {"a": "one"}, "value": [1, "1"]},
+        {"metric": {"a": "two"}, "values": [[1, "NaN"], [2, "2"]]},
+    ]
+    client = api(says(200, {"status": "success", "data": {"resultType": "vector", "result": result}}))
+    found = await client.query("x", 0)
+    await client.close()
+    assert [(series.labels["a"], series.value) for series in found] == [("one", 1.0), ("two", 2.0)]
+
+
+@pytest.mark.parametrize("url", ["prometheus:9090", "ftp://x", "http://", ""])
+def test_what_is_no_address(url: str) -> None:
+    with pytest.raises(UsageError, match="is not an address"):
+        Api(url)
+
+
+def test_credentials_in_the_address_are_not_shown() -> None:
+    assert Api("https://me:secret@host:9090/prom/").url == "https://host:9090/prom"
+
+
+def test_one_expression_asks_for_many_and_the_answers_find_home() -> None:
+    text = joined([Question(("a", "1"), "sum(x)"), Question(("b",), "y or 0 * z")])
+    assert text == 'label_replace(sum(x), "slotui", "a|1", "", "") or label_replace(y or 0 * z, "slotui", "b", "", "")'
+    found = answers([Series({"slotui": "a|1"}, ((0.0, 5.0),)), Series({}, ((0.0, 1.0),))])
+    assert {key: series.value for key, series in found.items()} == {("a", "1"): 5.0}
+
+
+@pytest.mark.parametrize("count", [1, 50])
+async def test_a_refresh_costs_the_same_requests_for_one_slo_and_for_fifty(count: int) -> None:
+    def nothing(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"status": "success", "data": {"resultType": "vector", "result": []}})
+
+    slos = [replace(FRESH if i % 2 else EVENTS, name=f"slo-{i}") for i in range(count)]
+    now = 1_700_000_000.0
+    source = PrometheusSource("http://p", slos, clock=lambda: now, transport=httpx.MockTransport(nothing))
+    await source.read()
+    first = source.requests
+    now += 5
+    await source.read()
+    await source.close()
+    assert (first, source.requests - first) == (1 + 4 + 2, 2)
+
+
+async def test_nothing_in_prometheus_is_no_data_with_the_selector_that_found_nothing() -> None:
+    empty = says(200, {"status": "success", "data": {"resultType": "vector", "result": []}})
+    source = PrometheusSource("http://p", [EVENTS], clock=lambda: 1e9, transport=httpx.MockTransport(empty))
+    reading = (await source.read()).readings["shop"]
+    await source.close()
+    assert reading.seen_at is None
+    assert reading.problem == "no series match all_total"
+    assert all(counts.measured == 0 for counts in reading.windows.values())
