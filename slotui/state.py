@@ -91,6 +91,8 @@ def hold_lab_lock() -> Iterator[bool]:
         except OSError:
             yield False
             return
+        # A lab that was killed left its record: until ours is written, nobody may take it for us.
+        _record().unlink(missing_ok=True)
         try:
             yield True
         finally:

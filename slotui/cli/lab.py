@@ -18,7 +18,7 @@ import click
 
 from slotui.clock import now, to_iso
 from slotui.duration import parse
-from slotui.errors import LabError, StoppedByPerson
+from slotui.errors import LabError, StoppedByPerson, UsageError
 from slotui.state import RunningLab, running_lab, state_dir
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ def up(detach: bool, **options: Any) -> None:
     if detach:
         _detach()
         return
-    with _signals_stop() as running_since, _brought_up(settings) as (one, found):
-        running_since.append(now())
+    with _signals_stop() as up_since, _brought_up(settings) as (one, found):
+        up_since.append(now())
         click.echo(_what_next(found))
         _watch_over(one)
 
@@ -118,24 +118,25 @@ def status(output: Literal["text", "json"]) -> None:
 
 @click.command()
 @_lab_options
-def demo(**options: Any) -> None:
+def demo(**options: Any) -> int:
     """The lab, its traffic and the screen, in one command; all stopped on quit."""
+    from slotui.cli.watch import open_screen
+
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            "the screen needs a terminal", fix="without one: `slotui lab up --detach`, then `slotui watch`"
+        )
     settings = _settings(**options)
-    with _signals_stop() as running_since, _brought_up(settings) as (one, found):
-        running_since.append(now())
+    with _signals_stop() as up_since, _brought_up(settings) as (one, found):
+        up_since.append(now())
         died: list[LabError] = []
         with _guarded(one, died):
-            code = _open_screen(found)
+            code = open_screen(found)
         if died:
             raise died[0]
-    sys.exit(code)
-
-
-def _open_screen(found: RunningLab) -> int:
-    """SEAM: the screen on a running lab, until the person quits; returns its exit code."""
-    from slotui.cli.watch import open_screen  # type: ignore[import-not-found]
-
-    return int(open_screen(found) or 0)
+        click.echo("lab: stopping", err=True)
+        return code
+    return 0  # a signal ended it in good order
 
 
 def _settings(backend: Literal["auto", "embedded", "prometheus"], history: str, rps: float | None, port: int,
@@ -167,7 +168,7 @@ def _signals_stop() -> Iterator[list[float]]:
     def stop(_number: int, _frame: object) -> None:
         # Once is enough: the stopping itself takes a few seconds at most and must not be cut short.
         for number in _STOPPING:
-            signal.signal(number, signal.SIG_IGN)
+            signal.signal(number, _already_stopping)
         raise _Stop
 
     before = {number: signal.signal(number, stop) for number in _STOPPING}
@@ -181,6 +182,10 @@ def _signals_stop() -> Iterator[list[float]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _already_stopping(_number: int, _frame: object) -> None:
+    """Not SIG_IGN: Python complains about a signal that came in while it was being ignored."""
 
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -44,11 +44,9 @@ def feed_of(opened: Opened) -> Feed:
 
 
 def _show(opened: Opened) -> int:
-    from slotui.tui.app import SlotuiApp
+    from slotui.tui.app import watch as show
 
-    app = SlotuiApp(feed_of(opened))
-    app.run()
-    return app.return_code or 0
+    return asyncio.run(show(feed_of(opened)))
 
 
 def _print_lines(opened: Opened, *, as_json: bool) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +76,10 @@ def bursts(base: float, *parts: tuple[float, float, float]) -> Callable[[float],
     return ratio
 
 
-Readings = list[tuple[Slo, Reading]]
+Readings = Sequence[tuple[Slo, Reading]]
 
 
+@lru_cache
 def six_slos() -> Readings:
     """One of every state."""
     spent = event_slo("search-results", 0.995, service="search")
@@ -110,7 +112,7 @@ def six_slos() -> Readings:
         ),
         (event_slo("stock-sync", 0.99, service="stock"), None),
     ]
-    return [(slo, read_timeline(slo, line if line is not None else Timeline(), NOW)) for slo, line in lines]
+    return tuple((slo, read_timeline(slo, line if line is not None else Timeline(), NOW)) for slo, line in lines)
 
 
 LEDGER = (
@@ -258,13 +260,17 @@ class Boards:
 
     @staticmethod
     def stage(
-        *tape: Snapshot | SourceError | None, slos: list[Slo] | None = None, kind: str = "prometheus", **options: Any
+        *tape: Snapshot | SourceError | None,
+        slos: list[Slo] | None = None,
+        kind: str = "prometheus",
+        ledger: tuple[Entry, ...] = LEDGER,
+        **options: Any,
     ) -> Stage:
         """An app before its first frame."""
         source = TapeSource(list(tape), kind=kind)
         moment = [NOW]
         names = [slo for slo, _ in six_slos()] if slos is None else slos
-        feed = Feed(source, names, DEFAULT_POLICY, entries=lambda: LEDGER, clock=lambda: moment[0])
+        feed = Feed(source, names, DEFAULT_POLICY, entries=lambda: ledger, clock=lambda: moment[0])
         app = SlotuiApp(feed, clock=lambda: moment[0], monotonic=lambda: moment[0], **options)
         return Stage(source, feed, app, moment)
 

@@ -1,0 +1,185 @@
+"""Holding a lease from the intent in the ledger to the measured cost, whatever happens in between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from time import monotonic
+from typing import Literal
+
+from chaos import alive
+from chaos.client import ControlPlane, LeaseEnded, LeaseSeen, TargetUnreachable
+from chaos.fault import LeaseRequest
+from chaos.interrupt import Interrupt
+from chaos.lease import UnknownLease
+from chaos.measure import observed_cost
+from slotui.clock import Clock, now
+from slotui.core.entry import Entry
+from slotui.errors import SlotuiError, UsageError
+from slotui.ledger.store import Ledger
+from slotui.source.base import Source
+
+RENEW_EVERY = 1.0
+"""Seconds; the service lets go after five."""
+
+_LONGEST_READ = 1.5
+"""Seconds that a look at the metrics may take while a lease waits to be renewed."""
+
+Ending = Literal["expired", "stopped", "halted", "lost", "refused"]
+Progress = Callable[[LeaseSeen], None]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The closed entry, the service's last account of the lease, and why it ended.
+
+    `settled` is False when somebody did not wait for the metrics: the cost is then at least what was observed.
+    """
+
+    entry: Entry
+    lease: LeaseSeen | None
+    ending: Ending
+    why: str
+    settled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    lease: LeaseSeen | None
+    ending: Ending
+    why: str
+
+
+class Controller:
+    """Spends one entry. `runner` runs the source's coroutines; the lease is renewed between them."""
+
+    def __init__(
+        self,
+        control: ControlPlane,
+        ledger: Ledger,
+        source: Source,
+        runner: asyncio.Runner,
+        *,
+        progress: Progress,
+        say: Say,
+        clock: Clock = now,
+    ) -> None:
+        self._control = control
+        self._ledger = ledger
+        self._source = source
+        self._runner = runner
+        self._progress = progress
+        self._say = say
+        self._clock = clock
+
+    def spend(self, entry: Entry, request: LeaseRequest) -> Outcome:
+        """Write the intent, hold the lease, measure, close the entry.
+
+        Raises what the service said when it refused the lease; the refusal is in the ledger then.
+        """
+        with alive.holding(self._ledger.path, entry.id), Interrupt() as interrupt:
+            self._look()
+            self._ledger.open_entry(entry)
+            try:
+                lease = self._control.grant(request)
+            except SlotuiError:
+                self._let_go(request.id)
+                self._ledger.close_entry(entry.id, ended=self._clock(), injected=0, observed={}, ending="refused")
+                raise
+            started = self._clock()
+            end = self._hold(lease, request, interrupt)
+            ended = self._clock()
+            if end.lease is not None and end.lease.ended_ago is not None:
+                ended -= end.lease.ended_ago
+            # Requests that were delayed at the end are answered, and counted, after it.
+            counted = max(ended, started) + _slowest(request)
+            settled = self._settle(counted, interrupt)
+            observed = self._observed(entry, started, counted)
+            injected = end.lease.injected if end.lease else None
+            self._ledger.close_entry(entry.id, ended=ended, injected=injected, observed=observed, ending=end.ending)
+        closed = replace(entry, ended=ended, injected=injected, observed=observed, ending=end.ending)
+        return Outcome(closed, end.lease, end.ending, end.why, settled)
+
+    def _hold(self, lease: LeaseSeen, request: LeaseRequest, interrupt: Interrupt) -> _End:
+        """Renew until the time is up, somebody stops it, or the service is gone."""
+        heard = looked = monotonic()
+        self._progress(lease)
+        while True:
+            if interrupt.wait(min(RENEW_EVERY, lease.seconds_left + 0.01)):
+                return self._released(lease, "stopped", "stopped by a signal")
+            try:
+                lease = self._control.renew(request.id)
+            except LeaseEnded as over:
+                return _ended(over.lease)
+            except UnknownLease:
+                return _End(lease, "lost", "the service restarted: it knows no such lease any more")
+            except (TargetUnreachable, UsageError) as error:
+                if monotonic() - heard >= request.renew_within:
+                    return _End(lease, "lost", error.what)
+                continue
+            heard = monotonic()
+            self._progress(lease)
+            if monotonic() - looked >= self._source.every:
+                looked = monotonic()
+                self._look()
+
+    def _released(self, lease: LeaseSeen, ending: Ending, why: str) -> _End:
+        try:
+            final = self._control.release(lease.id)
+        except (UnknownLease, TargetUnreachable, UsageError) as error:
+            self._say(f"could not release the lease ({error.what}): it ends by itself")
+            return _End(lease, ending, why)
+        return _End(final, ending, why) if final.ending == "released" else _ended(final)
+
+    def _let_go(self, lease_id: str) -> None:
+        """After a grant whose answer was lost, the lease may be on all the same."""
+        try:
+            self._control.release(lease_id)
+        except SlotuiError:
+            return  # unreachable or unknown: either way it is over in `renew_within`
+
+    def _settle(self, counted: float, interrupt: Interrupt) -> bool:
+        """Wait until the source has surely counted the last request; False if somebody would not wait."""
+        until = counted + self._source.settle
+        left = max(0.0, until - self._clock())
+        self._say(f"fault over; measuring in {left:.0f} s, when the metrics have settled (Ctrl-C: now)")
+        self._look()
+        while (left := until - self._clock()) > 0:
+            if interrupt.wait(min(left, self._source.every)):
+                return False
+            self._look()
+        return True
+
+    def _look(self) -> None:
+        """A source that scrapes by itself sees only what it looks at; the others do not mind."""
+        try:
+            self._runner.run(asyncio.wait_for(self._source.read(), _LONGEST_READ))
+        except (SlotuiError, TimeoutError):
+            return  # the lease matters more; the cost is measured after it
+
+    def _observed(self, entry: Entry, started: float, ended: float) -> dict[str, float]:
+        others = tuple(other for other in self._ledger.entries() if other.id != entry.id)
+        try:
+            self._runner.run(self._source.read())
+            return self._runner.run(observed_cost(self._source, entry.slos, started, ended, others))
+        except SlotuiError as error:
+            self._say(f"the cost stays unknown: {error.what}")
+            return {}
+
+
+def _slowest(request: LeaseRequest) -> float:
+    """The longest delay of the faults, in seconds."""
+    return max((fault.delay + fault.jitter for fault in request.faults if fault.kind == "latency"), default=0.0)
+
+
+def _ended(lease: LeaseSeen) -> _End:
+    match lease.ending:
+        case "expired":
+            return _End(lease, "expired", "its time was up")
+        case "halted":
+            return _End(lease, "halted", "halted by somebody else")
+        case "released":
+            return _End(lease, "halted", "released by somebody else")
+    return _End(lease, "lost", "the service heard nothing from here for too long, and ended the fault")

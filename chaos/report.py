@@ -1,0 +1,185 @@
+"""What a person, or a script, reads of prices, leases, spends and entries. Pure: values in, text or JSON out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from slotui.clock import to_iso
+from slotui.core.entry import Entry, Estimate
+from slotui.duration import compact, rough
+
+if TYPE_CHECKING:
+    from chaos.client import LeaseSeen
+    from chaos.controller import Outcome
+    from chaos.price import Price
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """An experiment and its price; `prices` is None when nobody can tell, and `why` says why."""
+
+    fault: str
+    seconds: float
+    target: str
+    service: str | None
+    environment: str | None
+    prices: tuple[Price, ...] | None
+    why: str = ""
+
+    def text(self) -> str:
+        """A few lines: what, where, what it costs each SLO, what that rests on."""
+        where = f"{self.service}, {self.environment}, " if self.service else ""
+        lines = [f"{self.fault} for {compact(self.seconds)} at {where}{self.target}"]
+        if self.prices is None:
+            lines.append(f"  price unknown: {self.why}")
+        elif not self.prices:
+            lines.append("  costs nothing: no SLO counts these requests as bad")
+        else:
+            lines += [line for price in self.prices for line in _price_lines(price)]
+            assumed = list(dict.fromkeys(note for price in self.prices for note in price.assumed))
+            lines += [f"  assumed: {note}" for note in assumed]
+        return "\n".join(lines)
+
+    def json(self) -> dict[str, Any]:
+        """Stable keys; what is not known is null."""
+        return {
+            "schema": "slotui/price/1",
+            "fault": self.fault,
+            "seconds": self.seconds,
+            "target": self.target,
+            "service": self.service,
+            "environment": self.environment,
+            "prices": None if self.prices is None else [asdict(price) for price in self.prices],
+            "why": self.why or None,
+        }
+
+
+def _price_lines(price: Price) -> list[str]:
+    parts = [f"  {price.slo}: {interval(price.bad)} bad"]
+    if price.share:
+        parts.append(f"{percent(price.share.mid)} of the {compact(price.window)} budget {_span(price.share)}")
+    if price.burn is not None:
+        parts.append(f"burn {price.burn:.3g}x")
+    lines = [", ".join(parts)]
+    if price.left is not None and price.left_after is not None:
+        tier = f", policy tier {price.tier}" if price.tier else ""
+        lines.append(f"    left {percent(price.left)}, then {percent(price.left_after)}{tier}")
+    if price.share_so_far is not None:
+        lines.append(f"    the window is young: {percent(price.share_so_far)} of the budget so far")
+    if price.experiments == "forbidden":
+        lines.append(f"    the policy forbids experiments in tier {price.tier}")
+    return lines
+
+
+def interval(estimate: Estimate) -> str:
+    """`300 (266-334)`."""
+    return f"{_count(estimate.mid)} ({_count(estimate.low)}-{_count(estimate.high)})"
+
+
+def percent(share: float) -> str:
+    """A share to a tenth of a percent, to three figures below one percent.
+
+    >>> percent(0.0116), percent(0.623), percent(0.00012), percent(0)
+    ('1.2%', '62.3%', '0.012%', '0.0%')
+    """
+    return f"{100 * share:.1f}%" if abs(share) >= 0.01 or share == 0 else f"{100 * share:.2g}%"
+
+
+def _span(share: Estimate) -> str:
+    return f"({percent(share.low)}-{percent(share.high)})"
+
+
+def _count(events: float) -> str:
+    return f"{events:.0f}" if abs(events) >= 10 or events == round(events) else f"{events:.1f}"
+
+
+def progress_line(lease: LeaseSeen, planned: Estimate | None, seconds: float) -> str:
+    """How far a spend has come: `0:12 of 2m  31 injected of ~300  1m48s left`."""
+    gone = max(0.0, seconds - lease.seconds_left)
+    of = f" of ~{_count(planned.mid)}" if planned else ""
+    return f"{rough(gone)} of {compact(seconds)}: {lease.injected} injected{of}, {rough(lease.seconds_left)} left"
+
+
+def outcome_text(outcome: Outcome, prices: Sequence[Price]) -> str:
+    """The summary of a spend: predicted, injected, observed, share of the budget."""
+    entry = outcome.entry
+    lasted = rough((entry.ended or entry.started) - entry.started)
+    injected = "unknown" if entry.injected is None else str(entry.injected)
+    lines = [f"entry {entry.id} {outcome.ending} after {lasted}: {injected} injected"]
+    for price in prices:
+        seen = entry.observed.get(price.slo)
+        if seen is None:
+            lines.append(f"  {price.slo}: predicted {interval(price.bad)}, observed unknown")
+            continue
+        lines.append(
+            f"  {price.slo}: predicted {interval(price.bad)}, observed {'' if outcome.settled else 'at least '}"
+            f"{_count(seen)}{_of_budget(price, seen)}{_verdict(outcome, price, seen)}"
+        )
+    return "\n".join(lines)
+
+
+def _of_budget(price: Price, seen: float) -> str:
+    share = _share_of(price, seen)
+    return "" if share is None else f", {percent(share)} of the {compact(price.window)} budget"
+
+
+def _share_of(price: Price, seen: float) -> float | None:
+    return seen * price.share.mid / price.bad.mid if price.share and price.bad.mid > 0 else None
+
+
+def _verdict(outcome: Outcome, price: Price, seen: float) -> str:
+    if outcome.ending != "expired" or not outcome.settled:
+        return ""  # a prediction for the whole time says nothing of a part of it
+    return "" if price.bad.low <= seen <= price.bad.high else " (outside the prediction)"
+
+
+def outcome_json(outcome: Outcome, prices: Sequence[Price]) -> dict[str, Any]:
+    """The closed entry, with the share of the budget by SLO."""
+    by_slo: Mapping[str, Price] = {price.slo: price for price in prices}
+    return {
+        "schema": "slotui/spend/1",
+        **entry_json(outcome.entry),
+        "why": outcome.why,
+        "settled": outcome.settled,
+        "matched": outcome.lease.matched if outcome.lease else None,
+        "share": {slo: _share_of(by_slo[slo], seen) for slo, seen in outcome.entry.observed.items() if slo in by_slo},
+    }
+
+
+def entry_json(entry: Entry) -> dict[str, Any]:
+    """One entry, times as RFC 3339."""
+    data = asdict(entry)
+    for key in ("started", "planned_end", "ended"):
+        data[key] = None if data[key] is None else to_iso(data[key])
+    return data
+
+
+def entry_line(entry: Entry) -> str:
+    """One line of the log."""
+    ending = entry.ending or "open"
+    lasted = rough(entry.ended - entry.started) if entry.ended is not None else "now"
+    costs = ", ".join(f"{slo} {_count(cost)} bad" for slo, cost in entry.observed.items()) or "cost unknown"
+    injected = "?" if entry.injected is None else str(entry.injected)
+    reason = f"  # {entry.reason}" if entry.reason else ""
+    spent = "" if entry.open else f"  {injected} injected, {costs}"
+    return (
+        f"{to_iso(entry.started)}  {entry.id}  {ending:<9} {lasted:>6}  {entry.operator}  {entry.fault}{spent}{reason}"
+    )
+
+
+def lease_json(lease: LeaseSeen) -> dict[str, Any]:
+    """One lease."""
+    return asdict(lease)
+
+
+def lease_line(lease: LeaseSeen) -> str:
+    """One line of the status: who fails what, how much of it so far, for how long."""
+    faults = " and ".join(
+        f"{tally.kind} on {f'{tally.method} ' if tally.method else ''}{tally.route}: "
+        f"{tally.injected} of {tally.matched}"
+        for tally in lease.faults
+    )
+    left = f"{rough(lease.seconds_left)} left" if lease.ending is None else lease.ending
+    return f"{lease.id}  {left}  {lease.operator or '-'}  {faults} requests hit"

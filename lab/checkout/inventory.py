@@ -1,0 +1,41 @@
+"""The stock that buyers see: read again every 15 seconds, and dated, so that staleness can be measured."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+from prometheus_client import Gauge
+
+from slotui.clock import Clock, now
+
+REFRESH_SECONDS = 15.0
+
+SKUS = tuple(f"SKU-{number:03d}" for number in range(1, 41))
+
+
+class Inventory:
+    """Stock by SKU. `updated_at` is when it was last read (UTC seconds), and what the gauge exports."""
+
+    def __init__(self, gauge: Gauge, rng: random.Random, clock: Clock = now) -> None:
+        self._gauge = gauge
+        self._rng = rng
+        self._clock = clock
+        self.stock: dict[str, int] = {}
+        self.updated_at: float | None = None
+
+    def refresh(self) -> None:
+        """Read the warehouse once."""
+        self.stock = {sku: self._rng.randint(500, 1000) for sku in SKUS}
+        self.updated_at = self._clock()
+        self._gauge.set(self.updated_at)
+
+    def take(self, sku: str, quantity: int) -> None:
+        """Reserve goods; what is short is back-ordered, so stock never blocks a sale."""
+        self.stock[sku] = max(0, self.stock.get(sku, 0) - quantity)
+
+    async def keep_fresh(self, every: float = REFRESH_SECONDS) -> None:
+        """Refresh every `every` seconds, for ever."""
+        while True:
+            await asyncio.sleep(every)
+            self.refresh()

@@ -1,0 +1,236 @@
+"""The app: one poll worker, one Board on the screen, and a terminal that is always given back."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+import time
+from typing import ClassVar
+
+from textual import work
+from textual.app import App
+from textual.message import Message
+from textual.worker import Worker, WorkerState
+
+from slotui.clock import Clock, now
+from slotui.core.assemble import aged
+from slotui.core.board import Board
+from slotui.duration import rough
+from slotui.errors import StoppedByPerson
+from slotui.tui.board_screen import BoardScreen
+from slotui.tui.overview import OverviewScreen
+from slotui.tui.pages import DetailScreen, ExplainScreen, HelpScreen
+from slotui.tui.palette import GROUND, TEXT
+from slotui.tui.scene import Scene
+from slotui.view.trust import Pause
+from slotui.view.words import UNICODE, Glyphs
+from slotui.watch import FASTEST, SLOWEST, Feed
+
+_RATES = (FASTEST, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, SLOWEST)
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+
+
+class BoardReady(Message):
+    """A new Board from the feed."""
+
+    def __init__(self, board: Board) -> None:
+        super().__init__()
+        self.board = board
+
+
+class SlotuiApp(App[None]):
+    """Shows the Boards of a feed. It reads nothing itself, and closes nothing that it did not open."""
+
+    ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False
+    TITLE = "slotui"
+    CSS = f"""
+    Screen {{ background: {GROUND}; color: {TEXT}; }}
+    #trust, #footer, #rule, #header, #note {{ height: 1; }}
+    #verdict {{ height: 3; }}
+    #panes, #page, #cramped, #sections {{ height: 1fr; }}
+    #table {{ height: 1; }}
+    #list {{ width: 1fr; }}
+    #beside {{ width: 1fr; height: 1fr; border-left: solid #4d5761; display: none; }}
+    #cramped {{ display: none; }}
+    .wide #beside {{ display: block; }}
+    .small #cramped {{ display: block; }}
+    .small #verdict, .small #rule, .small #panes, .small #page {{ display: none; }}
+    """
+    BINDINGS: ClassVar = []
+
+    def __init__(
+        self, feed: Feed, *, clock: Clock = now, glyphs: Glyphs = UNICODE, monotonic: Clock = time.monotonic
+    ) -> None:
+        super().__init__()
+        self.feed = feed
+        self.glyphs = glyphs
+        self.monotonic = monotonic
+        self._clock = clock
+        self._started = clock()
+        self._shown: Board | None = None
+        self._came = self._started
+        self._latest: Board | None = None
+        self._latest_came = self._started
+        self._paused_at: float | None = None
+        self._newer = 0
+
+    def get_default_screen(self) -> OverviewScreen:
+        return OverviewScreen(self.glyphs)
+
+    def on_mount(self) -> None:
+        self._on_signals()
+        self.set_interval(1.0, self._tick)
+        self._poll()
+
+    def on_unmount(self) -> None:
+        self._off_signals()
+
+    @work(exclusive=True, exit_on_error=False)
+    async def _poll(self) -> None:
+        async for board in self.feed.boards():
+            self.post_message(BoardReady(board))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        # The feed turns every failure into a Board. If it ends all the same, a screen that
+        # stands still would lie: better to stop, and to say why.
+        if event.state is WorkerState.ERROR:
+            self.exit(return_code=1, message=f"slotui: the feed broke: {event.worker.error!r}")
+
+    def on_board_ready(self, message: BoardReady) -> None:
+        self._latest, self._latest_came = message.board, self._clock()
+        if self._paused_at is not None:
+            self._newer += 1
+            self._board_screen().tick(self.scene())
+            return
+        self._shown, self._came = self._latest, self._latest_came
+        self._board_screen().show(self.scene())
+
+    def scene(self) -> Scene:
+        """What is to be seen now."""
+        moment = self._clock()
+        source = self.feed.source
+        if self._shown is None:
+            return Scene(None, source.kind, source.url, moment, moment - self._started, self.glyphs)
+        pause = None
+        elapsed = moment - self._came
+        board = self._shown
+        if self._paused_at is not None:
+            newest, _ = self._grown_old(self._latest or board, moment - self._latest_came)
+            pause = Pause(self._paused_at, self._newer, newest.source.state)
+        else:
+            board, elapsed = self._grown_old(board, elapsed)
+        return Scene(board, source.kind, source.url, moment, elapsed, self.glyphs, pause)
+
+    def _grown_old(self, board: Board, elapsed: float) -> tuple[Board, float]:
+        """A live board that nothing has followed turns stale by the same rule as its source's."""
+        age = board.source.age
+        if board.source.state != "live" or age is None or age + elapsed <= self.feed.source.stale_after:
+            return board, elapsed
+        error = f"no answer from {board.source.kind} for {rough(elapsed)}"
+        return aged(board, board.at + elapsed, error, None), 0.0
+
+    def _tick(self) -> None:
+        scene = self.scene()
+        screen = self._board_screen()
+        if scene.board is not self._shown:
+            screen.show(scene)
+        else:
+            screen.tick(scene)
+
+    def _board_screen(self) -> BoardScreen:
+        screen = self.screen
+        if not isinstance(screen, BoardScreen):  # pragma: no cover - every screen of this app is one
+            raise TypeError(f"{screen!r} cannot show a board")
+        return screen
+
+    # -- where to go ------------------------------------------------------------------------------
+
+    @property
+    def overview(self) -> OverviewScreen:
+        """The screen at the bottom of the stack."""
+        screen = self.screen_stack[0]
+        if not isinstance(screen, OverviewScreen):  # pragma: no cover - see get_default_screen
+            raise TypeError(f"{screen!r} is not the overview")
+        return screen
+
+    def open_detail(self, slo: str) -> None:
+        """One SLO in full."""
+        self.push_screen(DetailScreen(slo))
+
+    def open_explain(self, slo: str) -> None:
+        """The arithmetic behind one SLO's numbers."""
+        self.push_screen(ExplainScreen(slo))
+
+    def back_from_detail(self, slo: str) -> None:
+        """To the overview, its cursor on the SLO that was looked at."""
+        self.overview.table.select(slo)
+        self.pop_screen()
+
+    def neighbour(self, slo: str, step: int) -> str:
+        """The SLO `step` rows from this one in the list, as far as it goes."""
+        return self.overview.table.neighbour(slo, step)
+
+    # -- actions of the table in actions.py that mean the same everywhere -----------------------------
+
+    def action_help(self) -> None:
+        """Show the keys, or close them."""
+        if isinstance(self.screen, HelpScreen):
+            self.pop_screen()
+        else:
+            self.push_screen(HelpScreen())
+
+    def action_pause(self) -> None:
+        """Freeze the screen, or catch up."""
+        if self._paused_at is None:
+            self._paused_at, self._newer = self._clock(), 0
+        else:
+            self._paused_at = None
+            self._shown, self._came = self._latest, self._latest_came
+        self._board_screen().redraw()
+
+    def action_refresh(self) -> None:
+        """Ask the source now."""
+        self.feed.refresh_now()
+
+    def action_faster(self) -> None:
+        """Refresh more often."""
+        self._set_rate(max((rate for rate in _RATES if rate < self.feed.every), default=FASTEST))
+
+    def action_slower(self) -> None:
+        """Refresh less often."""
+        self._set_rate(min((rate for rate in _RATES if rate > self.feed.every), default=SLOWEST))
+
+    def _set_rate(self, every: float) -> None:
+        self.feed.every = every
+        self.feed.refresh_now()
+
+    # -- signals --------------------------------------------------------------------------------------
+
+    def _on_signals(self) -> None:
+        # Unhandled, they would end the process with the terminal still in its raw mode.
+        if threading.current_thread() is threading.main_thread():
+            for number in _SIGNALS:
+                asyncio.get_running_loop().add_signal_handler(number, self._stopped)
+
+    def _off_signals(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            for number in _SIGNALS:
+                asyncio.get_running_loop().remove_signal_handler(number)
+
+    def _stopped(self) -> None:
+        self.exit(return_code=StoppedByPerson.exit_code)
+
+
+async def watch(feed: Feed, *, clock: Clock = now, glyphs: Glyphs = UNICODE) -> int:
+    """Show a feed until somebody quits, then close its source; the exit code of the app.
+
+    0 after `q`, 5 after SIGTERM or SIGHUP, 1 after a bug. Without a terminal, use `slotui.view.text.line`.
+    """
+    app = SlotuiApp(feed, clock=clock, glyphs=glyphs)
+    try:
+        await app.run_async()
+    finally:
+        await feed.source.close()
+    return app.return_code or 0

@@ -1,0 +1,104 @@
+"""What every screen has: the trust line on top, the keys at the bottom, and the verdict when there is no room."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from slotui.tui.actions import Place, footer
+from slotui.tui.lines import Lines
+from slotui.tui.scene import Scene
+from slotui.view.ink import Line, Role, line, wrapped
+from slotui.view.trust import verdict_lines
+
+if TYPE_CHECKING:
+    from slotui.tui.app import SlotuiApp
+
+LEAST_WIDTH = 60
+LEAST_HEIGHT = 12
+WIDE = 120
+
+
+class BoardScreen(Screen[None]):
+    """A screen that draws a Scene. `body` makes its widgets, `draw` fills them."""
+
+    place: ClassVar[Place]
+    AUTO_FOCUS = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Held by name, not looked up: a board may come before the last of them is mounted.
+        self._trust = Lines(id="trust")
+        self._cramped = Lines(id="cramped")
+        self._footer = Lines(id="footer")
+
+    def compose(self) -> ComposeResult:
+        yield self._trust
+        yield self._cramped
+        yield from self.body()
+        yield self._footer
+
+    def body(self) -> ComposeResult:
+        """The widgets between the trust line and the footer."""
+        raise NotImplementedError
+
+    def draw(self, scene: Scene, width: int, height: int) -> None:
+        """Fill the widgets; `height` is what the trust line and the footer leave."""
+        raise NotImplementedError
+
+    def settle(self, scene: Scene) -> None:
+        """Once a second: what time alone changes, beside the trust line."""
+
+    @property
+    def owner(self) -> SlotuiApp:
+        """The app, by its own type."""
+        return cast("SlotuiApp", self.app)
+
+    def on_mount(self) -> None:
+        self.set_class(self._is_small(self.app.size.width, self.app.size.height), "small")
+
+    def on_screen_resume(self) -> None:
+        self.call_after_refresh(self.redraw)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(self._is_small(event.size.width, event.size.height), "small")
+        self.set_class(event.size.width >= WIDE, "wide")
+        # The widgets learn their new sizes first.
+        self.call_after_refresh(self.redraw)
+
+    def redraw(self) -> None:
+        """Draw what the app shows now."""
+        self.show(self.owner.scene())
+
+    def show(self, scene: Scene) -> None:
+        """Draw a scene."""
+        width, height = self.size
+        if not width:
+            return
+        with self.app.batch_update():
+            self.tick(scene)
+            self._footer.show([footer(self.place, width)])
+            if self._is_small(width, height):
+                self._cramped.show(_cramped(scene, width, height - 2))
+            else:
+                self.draw(scene, width, height - 2)
+
+    def tick(self, scene: Scene) -> None:
+        """Draw only what time changes."""
+        self._trust.show([scene.trust(self.size.width)])
+        self.settle(scene)
+
+    @staticmethod
+    def _is_small(width: int, height: int) -> bool:
+        return width < LEAST_WIDTH or height < LEAST_HEIGHT
+
+
+def _cramped(scene: Scene, width: int, height: int) -> list[Line]:
+    """The verdict and nothing else: a window too small for a table still answers the first questions."""
+    if scene.board is None:
+        return wrapped("no answer yet", width - 1, first=" ", role=Role.NO_DATA)
+    rows = verdict_lines(scene.board, width, height, scene.glyphs, for_policy=0)
+    return [*rows, line((f" {LEAST_WIDTH}x{LEAST_HEIGHT} shows the table", Role.DIM))]

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from lab.history import make_history
+from lab.series import all_series, recorded, spans_of
+from slotui.core.slo import EventSli, FreshnessSli, Matcher, Selector, Slo
+from slotui.duration import HOUR
+from slotui.errors import LabError
+
+HISTORY = make_history(1_790_000_000, 6 * HOUR, 50, seed=4)
+SERIES = all_series(HISTORY)
+
+
+def test_an_slo_counts_every_minute_as_it_happened(slos: dict[str, Slo]) -> None:
+    spans = spans_of(slos["checkout-availability"], HISTORY, SERIES)
+    assert [(span.end, span.eligible, span.bad) for span in spans] == [
+        (minute.end, minute.requests, minute.failed) for minute in HISTORY.minutes
+    ]
+
+
+def test_latency_counts_the_slow_ones(slos: dict[str, Slo]) -> None:
+    spans = spans_of(slos["checkout-latency"], HISTORY, SERIES)
+    assert [(span.eligible, span.bad) for span in spans] == [(m.requests, m.slow) for m in HISTORY.minutes]
+
+
+def test_an_edited_predicate_gets_its_own_past(slos: dict[str, Slo]) -> None:
+    business = Matcher("tier", "=", "business")
+    whole = slos["checkout-availability"]
+    assert isinstance(whole.sli, EventSli)
+    assert whole.sli.good is not None
+    narrow = replace(
+        whole,
+        sli=EventSli(
+            replace(whole.sli.eligible, matchers=(*whole.sli.eligible.matchers, business)),
+            replace(whole.sli.good, matchers=(*whole.sli.good.matchers, business)),
+        ),
+    )
+    share = sum(s.eligible for s in spans_of(narrow, HISTORY, SERIES)) / sum(m.requests for m in HISTORY.minutes)
+    assert share == pytest.approx(0.08, abs=0.002)
+
+
+def test_a_selector_that_the_shop_has_no_series_for_is_named(slos: dict[str, Slo]) -> None:
+    lost = replace(slos["checkout-availability"], sli=EventSli(Selector("nope_total"), Selector("nope_total")))
+    with pytest.raises(LabError, match="nope_total"):
+        spans_of(lost, HISTORY, SERIES)
+
+
+def test_slices_of_another_length_are_refused(slos: dict[str, Slo]) -> None:
+    slo = slos["inventory-freshness"]
+    assert isinstance(slo.sli, FreshnessSli)
+    with pytest.raises(LabError, match="one minute"):
+        spans_of(replace(slo, sli=replace(slo.sli, slice_seconds=300)), HISTORY, SERIES)
+
+
+def test_histogram_buckets_are_cumulative_in_every_minute_and_end_in_the_count() -> None:
+    for tier in ("free", "plus", "business"):
+        mine = [one for one in SERIES if one.labels.get("tier") == tier]
+        buckets = sorted(
+            (one for one in mine if one.metric.endswith("_bucket")), key=lambda one: float(one.labels["le"])
+        )
+        count = next(one for one in mine if one.metric.endswith("_count"))
+        assert list(buckets[-1].values()) == list(count.values())
+        for smaller, larger in pairwise(buckets):
+            assert all(a <= b for a, b in zip(smaller.values(), larger.values(), strict=True))
+
+
+def test_recorded_steps_hold_every_event_of_whole_steps_once(slos: dict[str, Slo]) -> None:
+    spans = spans_of(slos["checkout-availability"], HISTORY, SERIES)
+    steps = list(recorded(spans))
+    assert all(at % 300 == 0 for at, _, _ in steps)
+    inside = [span for span in spans if steps[0][0] - 300 < span.end <= steps[-1][0]]
+    assert sum(eligible for _, eligible, _ in steps) == sum(span.eligible for span in inside)
+    assert sum(bad for _, _, bad in steps) == sum(span.bad for span in inside)
+    assert len(steps) >= 71
