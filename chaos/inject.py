@@ -20,7 +20,7 @@ from chaos.impact import Hit, default_match, hits
 from chaos.orphans import close_orphans
 from chaos.price import TRAFFIC_WINDOW, Price, Standing, prices
 from chaos.progress import Talk
-from chaos.report import Quote, outcome_json, outcome_text
+from chaos.report import Quote, outcome_json, outcome_text, outside
 from slotui.cli.options import Opened
 from slotui.clock import now
 from slotui.core.assemble import standing_of
@@ -28,7 +28,15 @@ from slotui.core.entry import Entry, Estimate
 from slotui.core.reading import Snapshot
 from slotui.core.slo import EventSli
 from slotui.duration import compact
-from slotui.errors import NoTrafficError, RefusedError, SlotuiError, SourceError, StoppedByPerson, UsageError
+from slotui.errors import (
+    NoTrafficError,
+    OutsidePrediction,
+    RefusedError,
+    SlotuiError,
+    SourceError,
+    StoppedByPerson,
+    UsageError,
+)
 from slotui.ledger.store import Ledger
 
 
@@ -196,6 +204,11 @@ class Experiment:
                 raise SourceError(outcome.why, fix="the fault is over; `chaos log` has what is known of its cost")
         if outcome.lease is not None and not outcome.lease.matched:
             raise NoTrafficError("no request met the fault", fix="is there traffic? does --route fit it?")
+        if any(outside(outcome, price) for price in priced):
+            raise OutsidePrediction(
+                "the cost fell outside the predicted 95 % interval",
+                fix="once in twenty times that is chance; else the traffic changed, or something else burned too",
+            )
 
     def _show(self, quote: Quote) -> str:
         return json.dumps(quote.json()) if self._order.as_json else quote.text()

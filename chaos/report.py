@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from slotui.clock import to_iso
 from slotui.core.entry import Entry, Estimate
+from slotui.core.figures import burn
 from slotui.duration import compact, rough
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _price_lines(price: Price) -> list[str]:
     if price.share:
         parts.append(f"{percent(price.share.mid)} of the {compact(price.window)} budget {_span(price.share)}")
     if price.burn is not None:
-        parts.append(f"burn {price.burn:.3g}x")
+        parts.append(f"burn {burn(price.burn)}")
     lines = [", ".join(parts)]
     if price.left is not None and price.left_after is not None:
         tier = f", policy tier {price.tier}" if price.tier else ""
@@ -115,7 +116,7 @@ def outcome_text(outcome: Outcome, prices: Sequence[Price]) -> str:
             continue
         lines.append(
             f"  {price.slo}: predicted {interval(price.bad)}, observed {'' if outcome.settled else 'at least '}"
-            f"{_count(seen)}{_of_budget(price, seen)}{_verdict(outcome, price, seen)}"
+            f"{_count(seen)}{_of_budget(price, seen)}{_verdict(outcome, price)}"
         )
     return "\n".join(lines)
 
@@ -129,10 +130,19 @@ def _share_of(price: Price, seen: float) -> float | None:
     return seen * price.share.mid / price.bad.mid if price.share and price.bad.mid > 0 else None
 
 
-def _verdict(outcome: Outcome, price: Price, seen: float) -> str:
-    if outcome.ending != "expired" or not outcome.settled:
-        return ""  # a prediction for the whole time says nothing of a part of it
-    return "" if price.bad.low <= seen <= price.bad.high else " (outside the prediction)"
+def _verdict(outcome: Outcome, price: Price) -> str:
+    return " (outside the prediction)" if outside(outcome, price) else ""
+
+
+def outside(outcome: Outcome, price: Price) -> bool:
+    """Whether a whole, settled spend cost something else than predicted.
+
+    A prediction for the whole time says nothing of a part of it.
+    """
+    seen = outcome.entry.observed.get(price.slo)
+    if seen is None or outcome.ending != "expired" or not outcome.settled:
+        return False
+    return not price.bad.low <= seen <= price.bad.high
 
 
 def outcome_json(outcome: Outcome, prices: Sequence[Price]) -> dict[str, Any]:

@@ -56,12 +56,6 @@ def seen_expr(sli: Sli) -> str:
     return f"max(timestamp({sli.selectors[0]}))"
 
 
-def difference_expr(sli: EventSli, seconds: float, *, good: bool) -> str:
-    """PromQL for what the counters gained, read off at two instants: exact where nothing was reset."""
-    selector = sli.good if good else sli.eligible
-    return f"sum({selector}) - sum({selector} offset {compact(seconds)})"
-
-
 def _whole_slices(sli: FreshnessSli, seconds: float) -> str:
     # Left-open on every version: Prometheus 2 would count the slice at the far border once more.
     return f"{compact(max(1, seconds - 1))}:{compact(sli.slice_seconds)}"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from slotui.core.alerts import AlertStatus
 from slotui.core.board import SloBoard, SloState, SourceStatus, Verdict
+from slotui.core.figures import burn, percent
 from slotui.core.policy import PolicyTier
 from slotui.duration import compact, rough
 
@@ -33,32 +34,36 @@ def _sentence(slos: Sequence[SloBoard]) -> str:
         case SloState.PAGE | SloState.TICKET:
             return f"{same} {worst.state.value.upper()}  {worst.name} {_burning(worst)}"
         case SloState.SPENT:
-            return f"{same} SPENT  {worst.name} has overspent its budget: {_percent(worst.remaining)} left"
+            return f"{same} SPENT  {worst.name} has overspent its budget: {percent(worst.remaining)} left"
         case SloState.NO_DATA:
             return f"{same} NO DATA  {worst.name}: {worst.problem or 'nothing measured in the last 5 minutes'}"
         case SloState.QUIET:
             return f"nothing is burning; {same} without traffic for an hour ({worst.name})"
         case SloState.OK:
             tightest = min(slos, key=lambda slo: slo.remaining if slo.remaining is not None else 1.0)
-            return f"nothing is burning; tightest is {tightest.name}, {_percent(tightest.remaining)} left"
+            return f"nothing is burning; tightest is {tightest.name}, {percent(tightest.remaining)} left"
 
 
 def _burning(slo: SloBoard) -> str:
     firing = [status for status in slo.alerts if status.firing and status.tier.severity == slo.state.value]
     status: AlertStatus = firing[0]
     return (
-        f"burns {status.burn_long or 0:.1f}x over {compact(status.tier.long)} "
+        f"burns {burn(status.burn_long)} over {compact(status.tier.long)} "
         f"({status.tier.severity} at {status.tier.factor:g}x)"
     )
 
 
 def _policy(slos: Sequence[SloBoard]) -> str:
-    """The strictest tier that any SLO stands in: what one of them forbids is forbidden."""
-    tiers = [slo.tier for slo in slos if slo.tier is not None]
-    if not tiers:
+    """The strictest tier that any SLO stands in: what one of them forbids is forbidden.
+
+    The SLO is named where it is not the worst one, of which the sentence above speaks.
+    """
+    standing = [(slo, slo.tier) for slo in slos if slo.tier is not None]
+    if not standing:
         return "HOLD: no data, no decision"
-    strictest = max(tiers, key=_strictness)
-    return f"{strictest.name.upper()}: {strictest.action}.{_gone(slos)}"
+    strictest, tier = max(standing, key=lambda pair: _strictness(pair[1]))
+    whose = f" for {strictest.name}" if tier != slos[0].tier else ""
+    return f"{tier.name.upper()}{whose}: {tier.action}.{_gone(slos)}"
 
 
 def _gone(slos: Sequence[SloBoard]) -> str:
@@ -73,7 +78,3 @@ def _strictness(tier: PolicyTier) -> tuple[int, int, float]:
     order = {"allowed": 0, "reviewed": 1, "limited": 1, "frozen": 2, "forbidden": 2}
     below = tier.enter_below if tier.enter_below is not None else float("inf")
     return order[tier.deploys], order[tier.experiments], -below
-
-
-def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{100 * share:.1f}%"

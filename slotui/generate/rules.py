@@ -106,8 +106,8 @@ def _alert(slo: Slo, tier: AlertTier) -> Rule:
             "summary": f"{slo.name} burns its error budget at over {tier.factor:g}x, the {tier.title} threshold",
             "description": (
                 f"Over the last {long} and the last {short}, more than {tier.factor * (1 - slo.target):.3%} of the "
-                f"{slo.sli.unit} were bad; the target of {slo.target:.6g} allows {1 - slo.target:.3%}. When this fires, "
-                f"about {tier.share:.1%} of the {slo.window_label} budget ({minutes} of total failure) is gone."
+                f"{slo.sli.unit} were bad; the target of {slo.target:.6g} allows {1 - slo.target:.3%}. "
+                f"When this fires, about {tier.share:.1%} of the {slo.window_label} budget ({minutes} of total failure) is gone."
             ),
         },
     }

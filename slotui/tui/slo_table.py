@@ -1,4 +1,7 @@
-"""The list of SLOs. Its cursor follows an SLO, not a row, and its order holds still while a hand is on it."""
+"""The list of SLOs. Its order holds still while a hand is on it.
+
+The cursor follows an SLO, not a row; until somebody moves it, it stays on the worst one.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +35,7 @@ class SloTable(Lines):
         self._cursor: str | None = None
         self._top = 0
         self._moved_at = float("-inf")
+        self._touched = False
 
     @property
     def selected(self) -> str | None:
@@ -52,8 +56,8 @@ class SloTable(Lines):
             names = [name for name in self._order if name in present] + [name for name in names if name not in known]
         index = self._index()
         self._order = names
-        if names and self._cursor not in names:
-            self._cursor = names[min(index, len(names) - 1)]
+        if names and (self._cursor not in names or not self._touched):
+            self._cursor = names[min(index, len(names) - 1) if self._touched else 0]
         self._draw()
 
     def move(self, step: int, moment: float) -> None:
@@ -77,6 +81,7 @@ class SloTable(Lines):
         return self._order.index(self._cursor) if self._cursor in self._order else 0
 
     def _select(self, index: int) -> None:
+        self._touched = True
         before, self._cursor = self._cursor, self._order[index]
         self._draw()
         if self._cursor != before:

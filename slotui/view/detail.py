@@ -6,6 +6,7 @@ import math
 
 from slotui.core.alerts import AlertStatus
 from slotui.core.board import Board, SloBoard
+from slotui.core.figures import burn, percent
 from slotui.duration import compact
 from slotui.view.burn_down import burn_down
 from slotui.view.ink import Line, Role, clip, crop, dimmed, fit, line, rule, wrapped
@@ -15,12 +16,10 @@ from slotui.view.table import share_role, tier_role
 from slotui.view.words import (
     UNICODE,
     Glyphs,
-    burn,
     coverage_note,
     gone_in,
     measured_share,
     number,
-    percent,
     short_number,
     state_role,
     state_word,

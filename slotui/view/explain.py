@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from slotui.core.board import SloBoard
+from slotui.core.figures import burn, percent
 from slotui.core.slo import FreshnessSli
 from slotui.duration import HOUR, compact, rough
 from slotui.view.ink import fit, plain, wrapped
 from slotui.view.queries import broken, promql
 from slotui.view.sections import firing_state
-from slotui.view.words import burn, day_time, gone_in, measured_share, number, percent, state_word, target
+from slotui.view.words import day_time, gone_in, measured_share, number, state_word, target
 
 _COLUMNS = 80
 _INDENT = "    "

@@ -7,10 +7,11 @@ from collections.abc import Collection
 from slotui.core.alerts import AlertStatus, BurnState
 from slotui.core.board import ActiveFault, Board, SloBoard, SloState
 from slotui.core.entry import PLANNED, Entry, Split
+from slotui.core.figures import burn, percent
 from slotui.duration import compact, rough
 from slotui.view.ink import Line, Piece, Role, crop, fit, fitting, line
 from slotui.view.ink import width as columns_of
-from slotui.view.words import UNICODE, Glyphs, burn, day_time, number, percent
+from slotui.view.words import UNICODE, Glyphs, day_time, number
 
 _LONGEST_BAR = 6
 SPENT_TITLE = (("LEDGER", Role.STRONG), " share of the allowed bad events")

@@ -5,22 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from slotui.core.board import SloBoard
+from slotui.core.figures import burn, percent
 from slotui.core.policy import PolicyTier
 from slotui.duration import HOUR
 from slotui.view.ink import Line, Role, crop, dimmed, fit, line, pad
-from slotui.view.words import (
-    UNICODE,
-    Glyphs,
-    bar,
-    burn,
-    coverage_note,
-    gone_in,
-    number,
-    percent,
-    state_role,
-    state_word,
-    target,
-)
+from slotui.view.words import UNICODE, Glyphs, bar, coverage_note, gone_in, number, state_role, state_word, target
 
 _STATE = 11  # `was TICKET` and a blank
 _SHARE = 7

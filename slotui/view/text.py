@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from slotui.core.board import Board, SloBoard
+from slotui.core.figures import burn, percent
 from slotui.duration import HOUR
 from slotui.view.ink import Line, Role, plain, rule
 from slotui.view.ink import line as ink
 from slotui.view.sections import SPENT_TITLE, alerts, faults, spent_row
 from slotui.view.table import header, note, row
 from slotui.view.trust import last_good, trust, verdict_lines, what_failed
-from slotui.view.words import UNICODE, Glyphs, burn, clock_time, coverage_note, gone_in, percent, state_word
+from slotui.view.words import UNICODE, Glyphs, clock_time, coverage_note, gone_in, state_word
 
 _COLUMNS = 80
 _VERDICT_LINES = 8

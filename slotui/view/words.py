@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from slotui.core.board import SloBoard, SloState, Trend
+from slotui.core.figures import UNKNOWN, percent
 from slotui.duration import rough
 from slotui.view.ink import Role
-
-UNKNOWN = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,28 +130,6 @@ def state_role(state: SloState) -> Role:
     return _STATE_ROLES[state]
 
 
-def percent(share: float | None, places: int = 1) -> str:
-    """A share as percent; only what is whole reads 100, and only what is nothing reads 0.
-
-    >>> percent(0.3124), percent(0.99997), percent(1.0), percent(-0.0002), percent(-5.308), percent(-83.33)
-    ('31.2%', '99.9%', '100.0%', '-0.1%', '-530.8%', '-8333%')
-    >>> percent(None), percent(0.00001), percent(0.0)
-    ('-', '0.1%', '0.0%')
-    """
-    if share is None:
-        return UNKNOWN
-    value = 100 * share
-    if abs(value) >= 1000:
-        return f"{value:.0f}%"
-    least = 10**-places
-    rounded = round(value, places)
-    if rounded == 0 and value != 0:
-        rounded = least if value > 0 else -least
-    elif rounded == 100 and value < 100:
-        rounded = 100 - least
-    return f"{rounded + 0.0:.{places}f}%"
-
-
 def target(share: float) -> str:
     """An objective as people say it: no digit more than it was written with.
 
@@ -173,19 +150,6 @@ def measured_share(coverage: float) -> str:
         return "<0.1%"
     floored = int(value * 10 + 1e-9) / 10
     return f"{floored:g}%"
-
-
-def burn(rate: float | None) -> str:
-    """A burn rate; `-` where there was no traffic, which is not 0.0x.
-
-    >>> burn(16.24), burn(0.0), burn(None), burn(0.004), burn(1000.0)
-    ('16.2x', '0.0x', '-', '<0.1x', '1000x')
-    """
-    if rate is None:
-        return UNKNOWN
-    if 0 < rate < 0.05:
-        return "<0.1x"
-    return f"{rate:.1f}x" if rate < 999.95 else f"{rate:.0f}x"
 
 
 def number(count: float) -> str:

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from slotui.core.figures import percent
 from slotui.view.ink import Role, plain, width
 from slotui.view.table import header, row
-from slotui.view.words import gone_in, percent
+from slotui.view.words import gone_in
 
 
 @pytest.mark.parametrize("columns", [40, 54, 55, 60, 65, 66, 70, 77, 78, 80, 100, 200])

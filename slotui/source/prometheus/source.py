@@ -8,18 +8,23 @@ import httpx
 
 from slotui.clock import Clock, now
 from slotui.core.alerts import derive_tiers
-from slotui.core.counting import bad_expr, difference_expr, eligible_expr, seen_expr
+from slotui.core.counting import bad_expr, eligible_expr, seen_expr
 from slotui.core.reading import Reading, Snapshot, read_timeline, windows_of
 from slotui.core.slo import EventSli, Slo
 from slotui.core.timeline import Counts, Span
 from slotui.duration import HOUR, MINUTE, compact
 from slotui.source.faults import METRICS, faults_seen
 from slotui.source.prometheus.api import Api, Series
+from slotui.source.prometheus.counters import gained
 from slotui.source.prometheus.history import History
 from slotui.source.prometheus.questions import Question, answers, joined
 
 _SHORTEST_TAIL = MINUTE
 """Below a minute `increase` may see fewer than two scrapes, and nothing."""
+LOOKBACK = 5 * MINUTE
+"""Seconds after which Prometheus calls a silent series gone, unless it was told otherwise."""
+_EXACT_UP_TO = 2 * HOUR
+"""Seconds up to which raw samples are fetched; beyond, a scrape interval at each end is a small share of the whole."""
 _FIRING = "ALERTS_FOR_STATE"
 _EVERY = 5.0
 
@@ -70,26 +75,26 @@ class PrometheusSource:
         return Snapshot(moment, readings, faults)
 
     async def count(self, slo: str, start: float, end: float) -> Counts | None:
-        """Counts of `(start, end]`, read off the counters at both ends: exact to a scrape where nothing restarted."""
+        """Counts of `(start, end]`: up to two hours from the raw samples, so exact to a scrape; beyond, `increase`."""
         sli = next(known.sli for known in self._slos if known.name == slo)
+        if isinstance(sli, EventSli) and end - start <= _EXACT_UP_TO:
+            return await self._count_samples(sli, start, end)
         length = end - start
         questions = [Question(("eligible",), eligible_expr(sli, length)), Question(("bad",), bad_expr(sli, length))]
-        if isinstance(sli, EventSli) and sli.good is not None:
-            resets = f"sum(resets({sli.eligible}[{compact(length)}]))"
-            questions += [
-                Question(("resets",), resets),
-                Question(("eligible difference",), difference_expr(sli, length, good=False)),
-                Question(("good difference",), difference_expr(sli, length, good=True)),
-            ]
         found = answers(await self._api.query(joined(questions), end))
         if ("eligible",) not in found:
             return None
-        eligible, bad = found["eligible",].value, _value(found, ("bad",))
-        exact = ("eligible difference",) in found and ("good difference",) in found
-        if exact and _value(found, ("resets",)) == 0:
-            eligible = found["eligible difference",].value
-            bad = eligible - found["good difference",].value
-        return Counts(eligible, bad, length)
+        return Counts(found["eligible",].value, _value(found, ("bad",)), length)
+
+    async def _count_samples(self, sli: EventSli, start: float, end: float) -> Counts | None:
+        # The last sample before the start is where counting begins; it may be as old as Prometheus looks back.
+        reach = compact(round(end - start) + LOOKBACK)
+        eligible, other = [await self._api.query(f"{selector}[{reach}]", end) for selector in sli.selectors]
+        if not any(series.points[-1][0] > start for series in eligible):
+            return None
+        events, others = gained(eligible, start), gained(other, start)
+        bad = events - others if sli.good is not None else others
+        return Counts(events, min(max(bad, 0.0), events), end - start)
 
     async def close(self) -> None:
         await self._api.close()
@@ -129,6 +134,8 @@ class PrometheusSource:
         problem = None
         if seen is None and slo.name not in self._seen:
             problem = f"no series match {slo.sli.selectors[0]}"
+        elif reading.windows[slo.window].measured <= 0:
+            problem = "nothing counted yet; the first step takes a minute"
         return Reading(reading.windows, reading.history, self._seen.get(slo.name), _firing_since(slo, beside), problem)
 
 
