@@ -1,4 +1,4 @@
-"""What starting costs: `slotui --help` as a whole process against a bare interpreter, and against one that imports click.
+"""What starting costs: `slotui --help` as a whole process against a bare interpreter, and one that imports click.
 
 The two run in turn, and the median of the ratios of the pairs counts: machines are shared and noisy.
 """

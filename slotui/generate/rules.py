@@ -94,7 +94,6 @@ def _alert(slo: Slo, tier: AlertTier) -> Rule:
     threshold = f"{tier.factor:g} * {1 - slo.target:.12g}"
     chosen = f'{{slo="{slo.name}"}}'
     long, short = compact(tier.long), compact(tier.short)
-    minutes = rough(outage_time(slo.target, slo.window))
     return {
         "alert": ALERT,
         "expr": (
@@ -104,10 +103,16 @@ def _alert(slo: Slo, tier: AlertTier) -> Rule:
         "labels": {**_labels(slo), "severity": tier.severity, "long": long, "short": short},
         "annotations": {
             "summary": f"{slo.name} burns its error budget at over {tier.factor:g}x, the {tier.title} threshold",
-            "description": (
-                f"Over the last {long} and the last {short}, more than {tier.factor * (1 - slo.target):.3%} of the "
-                f"{slo.sli.unit} were bad; the target of {slo.target:.6g} allows {1 - slo.target:.3%}. "
-                f"When this fires, about {tier.share:.1%} of the {slo.window_label} budget ({minutes} of total failure) is gone."
-            ),
+            "description": _description(slo, tier),
         },
     }
+
+
+def _description(slo: Slo, tier: AlertTier) -> str:
+    allowed = 1 - slo.target
+    return (
+        f"Over the last {compact(tier.long)} and the last {compact(tier.short)}, more than "
+        f"{tier.factor * allowed:.3%} of the {slo.sli.unit} were bad; the target of {slo.target:.6g} allows "
+        f"{allowed:.3%}. When this fires, about {tier.share:.1%} of the {slo.window_label} budget "
+        f"({rough(outage_time(slo.target, slo.window))} of total failure) is gone."
+    )

@@ -25,10 +25,8 @@ def _gained(points: Sequence[tuple[float, float]], start: float, *, watched: boo
     after = [value for at, value in points if at > start]
     if not after:
         return 0.0
-    if before:
-        last = before[-1]
-    else:
-        last = 0.0 if watched else after[0]
+    born = 0.0 if watched else after[0]
+    last = before[-1] if before else born
     total = 0.0
     for value in after:
         total += value - last if value >= last else value
