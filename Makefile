@@ -18,7 +18,7 @@ watch: $(VENV)/.run ## the screen on the lab that is up
 	@$(BIN)/slotui watch
 
 test: $(VENV)/.test ## all tests
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: $(VENV)/.test ## style, types, direction of imports, generated files
 	@$(BIN)/ruff check .

@@ -2,4 +2,5 @@
 
 from slotui.cli.main import main
 
-main()
+if __name__ == "__main__":
+    main()

@@ -16,7 +16,6 @@ from slotui.duration import DAY, HOUR
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.prometheus,
-    pytest.mark.xdist_group("prometheus lab"),
     pytest.mark.timeout(240),
 ]
 
