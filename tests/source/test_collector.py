@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from slotui.core.slo import Slo
+from slotui.core.timeline import Span
 from slotui.errors import StoreError
 from slotui.source.scrape.source import ScrapeSource
 from slotui.source.scrape.store import CountStore, sli_key
@@ -164,3 +165,15 @@ def test_a_collector_says_that_another_one_is_at_work(shop: Shop, slos: tuple[Sl
         first.send_signal(signal.SIGTERM)
         first.communicate(timeout=10)
     assert first.returncode == 0
+
+
+async def test_the_first_look_after_a_history_makes_it_live(shop: Shop, slos: tuple[Slo, ...], tmp_path: Path) -> None:
+    """It has no span of its own yet, but the service was seen."""
+    file, ended = tmp_path / "counts.sqlite", time.time() - 50
+    store = CountStore(file)
+    store.load_history(slos[0], [Span(ended - 3600, ended, 100, 0, 3600)])
+    store.close()
+    source = ScrapeSource(shop.url, slos, file)
+    snapshot = await source.read()
+    await source.close()
+    assert snapshot.readings["shop"].seen_at == pytest.approx(snapshot.at, abs=5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from slotui.clock import Clock, now
@@ -41,10 +42,11 @@ class ScrapeSource:
                 await self._collector.look()
         moment = self._clock() if at is None else at
         self._catch_up()
+        looked = self._store.memory().at if at is None else None
         missing = self._store.missing()
         return Snapshot(
             moment,
-            {slo.name: self._reading(slo, moment, missing.get(slo.name)) for slo in self._slos},
+            {slo.name: self._reading(slo, moment, looked, missing.get(slo.name)) for slo in self._slos},
             self._store.faults() if at is None else (),
             self._store.problem() if at is None else None,
         )
@@ -67,8 +69,10 @@ class ScrapeSource:
             spans = self._store.spans(sli_key(slo), after=max(last, self._clock() - self._collector.keep))
             line.extend(span if span.start >= last else span._replace(start=last) for span in spans)
 
-    def _reading(self, slo: Slo, at: float, missing: str | None) -> Reading:
+    def _reading(self, slo: Slo, at: float, looked: float | None, missing: str | None) -> Reading:
         reading = read_timeline(slo, self._lines[slo.name], at)
-        if missing is None:
-            return reading
-        return Reading(reading.windows, reading.history, reading.seen_at, reading.firing_since, missing)
+        if missing is not None:
+            return replace(reading, problem=missing)
+        # The last look is newer than the last span: a first look has none yet, a slice ends after many.
+        seen = max((moment for moment in (reading.seen_at, looked) if moment is not None), default=None)
+        return replace(reading, seen_at=seen)
