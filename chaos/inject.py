@@ -15,7 +15,7 @@ import click
 from chaos.base_latency import BaseLatency, read_base_latency
 from chaos.client import About, ControlPlane, LeaseSeen
 from chaos.controller import Controller, Outcome
-from chaos.fault import Fault, LeaseRequest, parse_fault
+from chaos.fault import ErrorFault, Fault, LeaseRequest, parse_fault
 from chaos.impact import Hit, default_match, hits
 from chaos.orphans import close_orphans
 from chaos.price import TRAFFIC_WINDOW, Price, Standing, prices
@@ -175,7 +175,8 @@ class Experiment:
             predicted=predicted,
         )
         request = LeaseRequest(id=entry.id, faults=list(faults), ttl=self._order.seconds, operator=entry.operator)
-        planned = _largest(predicted)
+        # What is injected can be held against the price only where each injection is a bad event.
+        planned = _largest(predicted) if all(isinstance(fault, ErrorFault) for fault in faults) else None
         self._talk.say(f"entry {entry.id}, on {about.service}; Ctrl-C or `chaos halt` ends it")
 
         def progress(lease: LeaseSeen) -> None:

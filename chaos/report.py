@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from slotui.clock import to_iso
 from slotui.core.entry import Entry, Estimate
-from slotui.core.figures import burn
+from slotui.core.figures import burn, cost
 from slotui.duration import compact, rough
 
 if TYPE_CHECKING:
@@ -60,15 +60,15 @@ class Quote:
 def _price_lines(price: Price) -> list[str]:
     parts = [f"  {price.slo}: {interval(price.bad)} bad"]
     if price.share:
-        parts.append(f"{percent(price.share.mid)} of the {compact(price.window)} budget {_span(price.share)}")
+        parts.append(f"{cost(price.share.mid)} of the {compact(price.window)} budget {_span(price.share)}")
     if price.burn is not None:
         parts.append(f"burn {burn(price.burn)}")
     lines = [", ".join(parts)]
     if price.left is not None and price.left_after is not None:
         tier = f", policy tier {price.tier}" if price.tier else ""
-        lines.append(f"    left {percent(price.left)}, then {percent(price.left_after)}{tier}")
+        lines.append(f"    left {cost(price.left)}, then {cost(price.left_after)}{tier}")
     if price.share_so_far is not None:
-        lines.append(f"    the window is young: {percent(price.share_so_far)} of the budget so far")
+        lines.append(f"    the window is young: {cost(price.share_so_far)} of the budget so far")
     if price.experiments == "forbidden":
         lines.append(f"    the policy forbids experiments in tier {price.tier}")
     return lines
@@ -79,17 +79,8 @@ def interval(estimate: Estimate) -> str:
     return f"{_count(estimate.mid)} ({_count(estimate.low)}-{_count(estimate.high)})"
 
 
-def percent(share: float) -> str:
-    """A share to a tenth of a percent, to three figures below one percent.
-
-    >>> percent(0.0116), percent(0.623), percent(0.00012), percent(0)
-    ('1.2%', '62.3%', '0.012%', '0.0%')
-    """
-    return f"{100 * share:.1f}%" if abs(share) >= 0.01 or share == 0 else f"{100 * share:.2g}%"
-
-
 def _span(share: Estimate) -> str:
-    return f"({percent(share.low)}-{percent(share.high)})"
+    return f"({cost(share.low)}-{cost(share.high)})"
 
 
 def _count(events: float) -> str:
@@ -123,7 +114,7 @@ def outcome_text(outcome: Outcome, prices: Sequence[Price]) -> str:
 
 def _of_budget(price: Price, seen: float) -> str:
     share = _share_of(price, seen)
-    return "" if share is None else f", {percent(share)} of the {compact(price.window)} budget"
+    return "" if share is None else f", {cost(share)} of the {compact(price.window)} budget"
 
 
 def _share_of(price: Price, seen: float) -> float | None:

@@ -211,6 +211,7 @@ def _active(fault: FaultSeen, entries: Iterable[Entry], boards: Sequence[SloBoar
         started=entry.started,
         planned_end=entry.planned_end,
         slo=name,
-        cost=fault.injected / allowed if allowed > 0 else None,
+        # Every injected error is a bad event; of delayed requests only those that end up too slow are.
+        cost=fault.injected / allowed if allowed > 0 and fault.kind == "error" else None,
         planned_cost=planned,
     )

@@ -38,3 +38,14 @@ def burn(rate: float | None) -> str:
     if 0 < rate < 0.05:
         return "<0.1x"
     return f"{rate:.1f}x" if rate < 999.95 else f"{rate:.0f}x"
+
+
+def cost(share: float | None) -> str:
+    """What a spend costs: a tenth of a percent is enough above one percent, below it two figures count.
+
+    >>> cost(0.0116), cost(0.623), cost(0.00012), cost(0), cost(None)
+    ('1.2%', '62.3%', '0.012%', '0.0%', '-')
+    """
+    if share is None:
+        return UNKNOWN
+    return f"{100 * share:.1f}%" if abs(share) >= 0.01 or share == 0 else f"{100 * share:.2g}%"

@@ -83,16 +83,20 @@ def read_timeline(slo: Slo, line: Timeline, at: float, windows: Mapping[int, Cou
 
 
 def _firing_since(tier: AlertTier, target: float, line: Timeline, at: float) -> float | None:
-    """Since when the tier has fired without a pause, to the minute; None when it is silent."""
+    """Since when the tier has fired without a pause, to the second; None when it is silent."""
     threshold = tier.factor * (1 - target)
-    moment, began = at, None
-    while moment > at - 2 * tier.long:
-        long, short = (
-            line.trailing(tier.long, moment).error_ratio,
-            line.trailing(tier.short, moment).error_ratio,
-        )
-        if long is None or short is None or long <= threshold or short <= threshold:
-            break
-        began = moment
-        moment -= MINUTE
+
+    def fires(moment: float) -> bool:
+        ratios = (line.trailing(window, moment).error_ratio for window in (tier.long, tier.short))
+        return all(ratio is not None and ratio > threshold for ratio in ratios)
+
+    if not fires(at):
+        return None
+    began = at
+    while began > at - 2 * tier.long and fires(began - MINUTE):
+        began -= MINUTE
+    silent = began - MINUTE
+    while began - silent > 1:
+        middle = (silent + began) / 2
+        silent, began = (silent, middle) if fires(middle) else (middle, began)
     return began

@@ -15,7 +15,7 @@ METRICS = (ACTIVE, INJECTED, EXPIRES)
 def faults_seen(samples: Iterable[tuple[str, Mapping[str, str], float]]) -> tuple[FaultSeen, ...]:
     """Active faults from `(metric, labels, value)` samples, in the order of their ids."""
     active: set[str] = set()
-    kinds: dict[str, str] = {}
+    kinds: dict[str, set[str]] = {}
     injected: dict[str, float] = {}
     expires: dict[str, float] = {}
     for metric, labels, value in samples:
@@ -23,11 +23,13 @@ def faults_seen(samples: Iterable[tuple[str, Mapping[str, str], float]]) -> tupl
         if metric == ACTIVE and value > 0:
             active.add(fault)
         elif metric == INJECTED:
-            kinds[fault] = labels.get("kind", "")
+            kinds.setdefault(fault, set()).add(labels.get("kind", "fault"))
             injected[fault] = injected.get(fault, 0) + value
         elif metric == EXPIRES:
             expires[fault] = value
     return tuple(
-        FaultSeen(fault, kinds.get(fault, "fault"), round(injected.get(fault, 0)), expires.get(fault))
+        FaultSeen(
+            fault, " and ".join(sorted(kinds.get(fault, {"fault"}))), round(injected.get(fault, 0)), expires.get(fault)
+        )
         for fault in sorted(active)
     )

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from slotui.core.alerts import AlertStatus, BurnState
 from slotui.core.board import ActiveFault, Board, SloBoard, SloState
 from slotui.core.entry import PLANNED, Entry, Split
-from slotui.core.figures import burn, percent
+from slotui.core.figures import burn, cost, percent
 from slotui.duration import compact, rough
 from slotui.view.ink import Line, Piece, Role, crop, fit, fitting, line
 from slotui.view.ink import width as columns_of
@@ -35,10 +35,16 @@ def _fault(fault: ActiveFault, now: float, width: int, glyphs: Glyphs) -> Line:
     if fault.planned_end is not None:
         time += f" of {rough(fault.planned_end - fault.started)}"
         time += " (over)" if now > fault.planned_end else ""
-    cost = f"  cost {percent(fault.cost)}" if fault.cost is not None else f"  {number(fault.injected)} injected"
-    planned = f" of {percent(fault.planned_cost)} planned" if fault.planned_cost is not None else ""
     extras = (f"  {fault.slo}" if fault.slo else "", f"  by {fault.operator}" if fault.operator else "")
-    return fitting((*head, *line(f"  {time}{cost}{planned}")), [line(extra) for extra in extras], width)
+    return fitting((*head, *line(f"  {time}  {_spent_so_far(fault)}")), [line(extra) for extra in extras], width)
+
+
+def _spent_so_far(fault: ActiveFault) -> str:
+    planned = f"{cost(fault.planned_cost)} planned" if fault.planned_cost is not None else ""
+    if fault.cost is not None:
+        return f"cost {cost(fault.cost)}" + (f" of {planned}" if planned else "")
+    # A delayed request is not yet a bad one.
+    return f"{number(fault.injected)} injected" + (f", {planned}" if planned else "")
 
 
 def alerts(board: Board, now: float, width: int, height: int, glyphs: Glyphs = UNICODE) -> tuple[list[Line], int]:
@@ -135,18 +141,18 @@ def ledger_tail(
 
 def _entry(entry: Entry, slo: SloBoard, width: int, glyphs: Glyphs) -> Line:
     observed, predicted = entry.observed.get(slo.name), entry.predicted.get(slo.name)
-    cost = percent(observed / slo.allowed) if observed is not None and slo.allowed > 0 else "-"
+    price = cost(observed / slo.allowed) if observed is not None and slo.allowed > 0 else "-"
     role = Role.CHAOS if entry.kind in PLANNED else Role.PAGE if entry.kind == "incident" else Role.DIM
     mark = {Role.CHAOS: glyphs.planned, Role.PAGE: glyphs.incident}.get(role, " ")
     head = line(
         (f" {day_time(entry.started)} ", Role.DIM),
         (f"{mark} {fit(entry.kind, 11)}", role),
-        f"{fit(cost, 7, right=True)}  ",
+        f"{fit(price, 7, right=True)}  ",
         entry.fault or entry.reason,
     )
     extras = [f"  {'on now' if entry.open else entry.ending or 'ended'}, {entry.operator}"]
     if predicted is not None and slo.allowed > 0:
-        extras.append(f", planned {percent(predicted.mid / slo.allowed)}")
+        extras.append(f", planned {cost(predicted.mid / slo.allowed)}")
     if entry.fault and entry.reason:
         extras.append(f": {entry.reason}")
     return fitting(head, [line((extra, Role.DIM)) for extra in extras], width)
