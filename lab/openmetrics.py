@@ -20,7 +20,7 @@ def write_openmetrics(
 ) -> None:
     """Everything that a Prometheus with the generated rules would have stored of the history.
 
-    `job` and `instance` are the labels of the live scrape: only then do the past and the present make one series.
+    `job` is that of the live scrape; `instance` is the past's own, since the live counters begin at 0 again.
     Raw series have a sample a minute (counters start at 0 where the history starts), recorded ones every five minutes.
     """
     target = {"job": job, "instance": instance}

@@ -14,8 +14,8 @@ from lab.openmetrics import write_openmetrics
 from slotui.core.slo import Slo
 from slotui.errors import LabError
 
-INSTANCE = "carta-1"
-"""The `instance` label of the shop, whatever port it listens on: a restart on another port goes on with its series."""
+PAST_INSTANCE = "carta-past"
+"""The `instance` label of the shop's made-up history."""
 
 INTERVAL = "5s"
 RETENTION = "35d"
@@ -41,9 +41,14 @@ def required_binary(name: str) -> str:
     return found
 
 
-def configuration(shop: str, traffic: str | None, rules: Path) -> str:
-    """prometheus.yml for a shop and its traffic, both given as host:port."""
-    jobs = [{"job_name": "checkout", "static_configs": [{"targets": [shop], "labels": {"instance": INSTANCE}}]}]
+def configuration(shop: str, traffic: str | None, rules: Path, started: float) -> str:
+    """prometheus.yml for a shop and its traffic, both given as host:port.
+
+    Each start of the shop is an instance of its own, as a pod is: its counters begin at 0 in series of their
+    own, and no burst is ever counted across a reset.
+    """
+    labels = {"instance": f"carta-{started:.0f}"}
+    jobs = [{"job_name": "checkout", "static_configs": [{"targets": [shop], "labels": labels}]}]
     if traffic is not None:
         jobs.append({"job_name": "traffic", "static_configs": [{"targets": [traffic]}]})
     return yaml.safe_dump(
@@ -80,7 +85,7 @@ def write_blocks(history: History, slos: Sequence[Slo], data: Path) -> None:
     try:
         draft.mkdir(parents=True)
         with text.open("w", encoding="ascii", buffering=1 << 20) as out:
-            write_openmetrics(history, slos, out, instance=INSTANCE)
+            write_openmetrics(history, slos, out, instance=PAST_INSTANCE)
         ran = subprocess.run(
             [promtool, "tsdb", "create-blocks-from", "openmetrics", f"--max-block-duration={_MAX_BLOCK}", "--quiet",
              str(text), str(draft)],

@@ -170,7 +170,7 @@ class Lab:
         config, rules = self._state / "prometheus.yml", self._state / "prometheus-rules.yml"
         rules.write_text(rules_yaml(slos))
         traffic = urlsplit(self.traffic_url or "").netloc or None
-        config.write_text(prometheus.configuration(urlsplit(shop).netloc, traffic, rules))
+        config.write_text(prometheus.configuration(urlsplit(shop).netloc, traffic, rules, now()))
         child = self._start("prometheus", *prometheus.command(config, data, port))
         url = f"http://127.0.0.1:{port}"
         child.wait_until(lambda: self._answers(f"{url}/-/ready"), "getting ready", _STARTS_WITHIN)

@@ -53,7 +53,7 @@ def _count_rules(slo: Slo) -> list[Rule]:
         slices = f'{SLICE_BAD}{{slo="{slo.name}"}}[{compact(STEP)}]'
         eligible, bad = f"count_over_time({slices})", f"sum_over_time({slices})"
     else:
-        eligible, bad = eligible_expr(slo.sli, STEP), bad_expr(slo.sli, STEP)
+        eligible, bad = eligible_expr(slo.sli, STEP, exact=True), bad_expr(slo.sli, STEP, exact=True)
     return [
         {"record": ELIGIBLE, "expr": eligible, "labels": _labels(slo)},
         {"record": BAD, "expr": bad, "labels": _labels(slo)},

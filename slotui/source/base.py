@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from slotui.core.reading import Snapshot
-from slotui.core.timeline import Counts
+from slotui.core.timeline import Counts, Timeline
 
 
 class Source(Protocol):
@@ -36,6 +36,9 @@ class Source(Protocol):
 
     async def count(self, slo: str, start: float, end: float) -> Counts | None:
         """Exact counts of one SLO in `(start, end]`, or None if that stretch was not measured."""
+
+    async def record(self, slo: str) -> Timeline:
+        """Every count of one SLO that is kept, as fine as it is kept. Raises `SourceError` like `read`."""
 
     async def close(self) -> None:
         """Let go of connections and files."""

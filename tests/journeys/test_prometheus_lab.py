@@ -66,8 +66,9 @@ def test_a_total_failure_pages_when_predicted_and_costs_what_was_injected(
     assert predicted - EVALUATION <= fired - started <= predicted + SCRAPE + 2 * EVALUATION
 
     assert entry["observed"][AVAILABILITY] == pytest.approx(injected, rel=0.01)
+    # A few old bad events roll off meanwhile: the past fails at 0.02 % of some 50 requests/s too.
     after = until(lambda: (slo := prometheus_lab.slo())["bad"] - before["bad"] >= 0.99 * injected and slo)
-    assert after["bad"] - before["bad"] == pytest.approx(injected, rel=0.02)
+    assert after["bad"] - before["bad"] == pytest.approx(injected, rel=0.01)
     assert after["state"] == "page"
     page = after["alerts"][0]
     assert page["firing"]

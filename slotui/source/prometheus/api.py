@@ -51,20 +51,26 @@ class Api:
         form = {"query": expression, "start": f"{start:.3f}", "end": f"{end:.3f}", "step": f"{step:g}"}
         return _series(await self._ask("/api/v1/query_range", form))
 
+    async def get(self, path: str) -> httpx.Response:
+        """What another endpoint answers, whatever it is. Raises `SourceError` where nobody does."""
+        return await self._send(self._client.build_request("GET", path))
+
     async def close(self) -> None:
         await self._client.aclose()
 
     async def _ask(self, path: str, form: dict[str, str]) -> Any:
+        # A form, not a query string: one expression for many SLOs is longer than some proxies' URLs.
+        return _data(self.url, await self._send(self._client.build_request("POST", path, data=form)))
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
         self.requests += 1
         try:
-            # A form, not a query string: one expression for many SLOs is longer than some proxies' URLs.
-            answer = await self._client.post(path, data=form)
+            return await self._client.send(request)
         except httpx.TimeoutException as error:
             raise SourceError(f"{self.url} did not answer in time", fix="is Prometheus overloaded?") from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             reason = str(error) or type(error).__name__
             raise SourceError(f"{self.url}: {reason}", fix="is Prometheus up at this address?") from error
-        return _data(self.url, answer)
 
 
 def _without_credentials(url: str) -> str:

@@ -64,8 +64,8 @@ class History:
                 question
                 for slo in slos
                 for question in (
-                    Question((slo.name, "eligible"), eligible_expr(slo.sli, STEP)),
-                    Question((slo.name, "bad"), bad_expr(slo.sli, STEP)),
+                    Question((slo.name, "eligible"), eligible_expr(slo.sli, STEP, exact=True)),
+                    Question((slo.name, "bad"), bad_expr(slo.sli, STEP, exact=True)),
                 )
             ]
             found = answers(await self._api.query_range(joined(asked), left, right, STEP))
@@ -77,7 +77,8 @@ class History:
 
     def _append(self, name: str, spans: Iterable[Span]) -> None:
         line = self._lines[name]
-        line.extend(_after(line.last if line.last is not None else float("-inf"), spans))
+        for span in spans:
+            line.extend(_new_part(line, span))
 
 
 def _spans(eligible: Series, bad: Series | None) -> Iterator[Span]:
@@ -86,14 +87,13 @@ def _spans(eligible: Series, bad: Series | None) -> Iterator[Span]:
         yield Span(at - STEP, at, events, min(bad_at.get(at, 0.0), events), STEP)
 
 
-def _after(last: float, spans: Iterable[Span]) -> Iterator[Span]:
-    """Spans from `last` on; where two rule evaluations saw the same events, the share that is new counts."""
-    for span in spans:
-        if span.end <= last + 1e-3:
-            continue
-        if span.start < last:
-            share = (span.end - last) / (span.end - span.start)
-            yield Span(last, span.end, span.eligible * share, span.bad * share, span.measured * share)
-        else:
-            yield span
-        last = span.end
+def _new_part(line: Timeline, span: Span) -> list[Span]:
+    """What a span adds to a timeline; where both saw the same events, less what the timeline knows of them."""
+    last = line.last
+    if last is None or span.start >= last:
+        return [span]
+    if span.end <= last + 1e-3:
+        return []
+    known = line.between(span.start, last)
+    eligible = max(0.0, span.eligible - known.eligible)
+    return [Span(last, span.end, eligible, min(eligible, max(0.0, span.bad - known.bad)), span.end - last)]

@@ -11,7 +11,7 @@ from slotui.core.alerts import derive_tiers
 from slotui.core.counting import bad_expr, eligible_expr, seen_expr
 from slotui.core.reading import Reading, Snapshot, read_timeline, windows_of
 from slotui.core.slo import EventSli, Slo
-from slotui.core.timeline import Counts, Span
+from slotui.core.timeline import Counts, Span, Timeline
 from slotui.duration import HOUR, MINUTE, compact
 from slotui.source.faults import METRICS, faults_seen
 from slotui.source.prometheus.api import Api, Series
@@ -25,6 +25,7 @@ LOOKBACK = 5 * MINUTE
 """Seconds after which Prometheus calls a silent series gone, unless it was told otherwise."""
 _EXACT_UP_TO = 2 * HOUR
 """Seconds up to which raw samples are fetched; beyond, a scrape interval at each end is a small share of the whole."""
+_TAIL = "tail"
 _FIRING = "ALERTS_FOR_STATE"
 _EVERY = 5.0
 
@@ -96,6 +97,11 @@ class PrometheusSource:
         bad = events - others if sli.good is not None else others
         return Counts(events, min(max(bad, 0.0), events), end - start)
 
+    async def record(self, slo: str) -> Timeline:
+        """Five-minute counts up to now: as recorded by rules, else computed by Prometheus."""
+        await self._history.catch_up(self._clock())
+        return self._history.line(slo)
+
     async def close(self) -> None:
         await self._api.close()
 
@@ -112,11 +118,16 @@ class PrometheusSource:
         asked = []
         for slo in self._slos:
             lengths = {window for window in windows_of(slo) if window <= HOUR}
-            tail = round(at - tails[slo.name])
-            for length in sorted(lengths | ({tail} if tail > 0 else set())):
+            tail = round(at - tails[slo.name], 3)
+            for length in sorted(lengths):
                 asked += [
                     Question((slo.name, str(length), "eligible"), eligible_expr(slo.sli, length)),
                     Question((slo.name, str(length), "bad"), bad_expr(slo.sli, length)),
+                ]
+            if tail > 0:
+                asked += [
+                    Question((slo.name, _TAIL, "eligible"), eligible_expr(slo.sli, tail, exact=True)),
+                    Question((slo.name, _TAIL, "bad"), bad_expr(slo.sli, tail, exact=True)),
                 ]
             asked.append(Question((slo.name, "seen"), seen_expr(slo.sli)))
         return asked
@@ -126,10 +137,10 @@ class PrometheusSource:
         if seen is not None:
             self._seen[slo.name] = seen.value
         line = self._history.line(slo.name).before(tail_start)
-        tail = _counted(found, slo.name, round(at - tail_start))
+        tail = _counted(found, slo.name, _TAIL, at - tail_start)
         if at > tail_start and tail.measured > 0:
             line.extend([Span(tail_start, at, *_numbers(tail))])
-        short = {window: _counted(found, slo.name, window) for window in windows_of(slo) if window <= HOUR}
+        short = {window: _counted(found, slo.name, str(window), window) for window in windows_of(slo) if window <= HOUR}
         reading = read_timeline(slo, line, at, short)
         problem = None
         if seen is None and slo.name not in self._seen:
@@ -139,11 +150,11 @@ class PrometheusSource:
         return Reading(reading.windows, reading.history, self._seen.get(slo.name), _firing_since(slo, beside), problem)
 
 
-def _counted(found: Answers, slo: str, length: int) -> Counts:
-    eligible = found.get((slo, str(length), "eligible"))
+def _counted(found: Answers, slo: str, stretch: str, length: float) -> Counts:
+    eligible = found.get((slo, stretch, "eligible"))
     if eligible is None:
         return Counts()
-    return Counts(eligible.value, min(_value(found, (slo, str(length), "bad")), eligible.value), length)
+    return Counts(eligible.value, min(_value(found, (slo, stretch, "bad")), eligible.value), length)
 
 
 def _value(found: Answers, key: tuple[str, ...]) -> float:

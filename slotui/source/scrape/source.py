@@ -57,6 +57,11 @@ class ScrapeSource:
         found = self._lines[slo].between(start, end)
         return found if found.measured > 0 else None
 
+    async def record(self, slo: str) -> Timeline:
+        """Every span in the store: a look each for the last hours, minutes before."""
+        self._catch_up()
+        return self._lines[slo]
+
     async def close(self) -> None:
         await self._collector.close()
         self._store.close()
