@@ -33,7 +33,7 @@ def parse_time(text: str) -> float:
     True
     """
     try:
-        return float(text)
+        return _within_calendar(float(text))
     except ValueError:
         pass
     try:
@@ -43,3 +43,12 @@ def parse_time(text: str) -> float:
             f"{text!r} is not a time", fix="write it as 2024-04-29T12:00:00Z, or as Unix seconds"
         ) from error
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _within_calendar(seconds: float) -> float:
+    """The same seconds, if they have a date. Raises ValueError for NaN, infinity and years beyond 9999."""
+    try:
+        datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, OSError) as error:
+        raise ValueError(str(error)) from error
+    return seconds

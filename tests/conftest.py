@@ -68,7 +68,7 @@ def start_prometheus(promtool: str, tmp_path: Path, free_port: Callable[[], int]
     """Starts real Prometheus servers on loopback, data folder and config in, URL out; each is stopped at the end."""
     running: list[subprocess.Popen[bytes]] = []
 
-    def start(data: Path, config: str = "{}", port: int | None = None) -> str:
+    def start(data: Path, config: str = "{}", port: int | None = None, retention: str | None = "20y") -> str:
         chosen = port or free_port()
         file = tmp_path / f"prometheus-{chosen}.yml"
         file.write_text(config)
@@ -77,8 +77,8 @@ def start_prometheus(promtool: str, tmp_path: Path, free_port: Callable[[], int]
             "prometheus",
             f"--config.file={file}",
             f"--storage.tsdb.path={data}",
-            "--storage.tsdb.retention.time=20y",
             f"--web.listen-address=127.0.0.1:{chosen}",
+            *([f"--storage.tsdb.retention.time={retention}"] if retention else []),
         ]
         process = subprocess.Popen(command, stdout=log, stderr=log)
         log.close()

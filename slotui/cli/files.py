@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from slotui.cli.options import NOTHING_NAMED, slo_paths
-from slotui.errors import Problem, SlotuiError, SpecError, StoreError
+from slotui.cli.options import NOTHING_NAMED, output_option, slo_paths
+from slotui.core.lints import MOST_FOR_ONE_FAILURE, Check
+from slotui.errors import SlotuiError, StoreError
 
 _PATH = click.Path(path_type=Path)
 
@@ -15,24 +16,52 @@ _PATH = click.Path(path_type=Path)
 @click.command()
 @click.argument("files", nargs=-1, type=_PATH)
 @click.option("--policy", type=_PATH, help="also check this error budget policy")
-def validate(files: tuple[Path, ...], policy: Path | None) -> None:
-    """Name every problem of SLO FILES or folders, with its line and what to do."""
-    from slotui.spec.load import load_policy, load_slos
+@click.option("--prometheus", metavar="URL", help="also look at the live series and at how long this server keeps them")
+@click.option(
+    "--requests-per-window",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="N",
+    help="eligible events to expect in an SLO's window  [default: measured with --prometheus]",
+)
+@click.option(
+    "--max-failure-cost",
+    type=click.FloatRange(min=0, min_open=True),
+    default=100 * MOST_FOR_ONE_FAILURE,
+    show_default=True,
+    metavar="PERCENT",
+    help="share of the budget that one failure may cost",
+)
+@click.option(
+    "--allow",
+    "allowed",
+    multiple=True,
+    type=click.Choice([str(check) for check in Check]),
+    metavar="CHECK",
+    help="do not warn of this; the name in brackets after a warning",
+)
+@click.option("--strict", is_flag=True, help="exit 1 on warnings")
+@output_option
+def validate(
+    files: tuple[Path, ...],
+    policy: Path | None,
+    prometheus: str | None,
+    requests_per_window: float | None,
+    max_failure_cost: float,
+    allowed: tuple[str, ...],
+    strict: bool,
+    output: str,
+) -> int:
+    """Name every problem of SLO FILES or folders, with its line and what to do.
 
-    problems: list[Problem] = []
-    count = 0
-    try:
-        count = len(load_slos(files or slo_paths(NOTHING_NAMED)))
-    except SpecError as error:
-        problems += error.problems
-    try:
-        if policy:
-            load_policy(policy)
-    except SpecError as error:
-        problems += error.problems
-    if problems:
-        raise SpecError(problems)
-    click.echo(f"{count} SLO{'s' if count != 1 else ''}, no problem", err=True)
+    Warns of what is well-formed and will mislead. Exits 2 on problems; 1 with --strict on warnings; 7 when the
+    Prometheus cannot be asked.
+    """
+    from slotui.cli.validation import Options, report, validation
+
+    asked = Options(policy, prometheus, requests_per_window, max_failure_cost / 100, frozenset(allowed))
+    result = validation(files or slo_paths(NOTHING_NAMED), asked)
+    report(result, output)
+    return result.exit_code(strict=strict)
 
 
 @click.group()

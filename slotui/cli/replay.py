@@ -9,21 +9,31 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from slotui.cli.objective import fraction, tiers_by_hand, whole_seconds
 from slotui.cli.options import output_option
-from slotui.duration import DAY, HOUR, MINUTE, compact, parse
+from slotui.duration import DAY, HOUR, MINUTE, compact
 from slotui.errors import UsageError
 
 if TYPE_CHECKING:
     from slotui.core.alerts import AlertTier
-    from slotui.core.hindsight import AlertRun, Hindsight, Stretch
+    from slotui.core.hindsight import Hindsight, Stretch
 
 _SHOWN = (5 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 6 * HOUR, DAY, 3 * DAY)
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--target", default=99.9, show_default=True, help="objective in percent, or as a fraction below 1")
-@click.option("--window", default="28d", show_default=True, help="the SLO window")
+@click.option(
+    "--target",
+    type=fraction,
+    metavar="PERCENT",
+    default="99.9",
+    show_default=True,
+    help="objective in percent, or as a fraction below 1",
+)
+@click.option(
+    "--window", type=whole_seconds, metavar="DURATION", default="28d", show_default=True, help="the SLO window"
+)
 @click.option("--factors", help="alert factors to try instead of the derived ones: 14.4,6,3,1")
 @click.option("--from", "start", metavar="TIME", help="with --to: also judge this stretch by itself")
 @click.option("--to", "end", metavar="TIME", help="where that stretch ends")
@@ -33,7 +43,7 @@ _SHOWN = (5 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 6 * HOUR, DAY, 3 * DAY)
 def replay(
     file: Path,
     target: float,
-    window: str,
+    window: int,
     factors: str | None,
     start: str | None,
     end: str | None,
@@ -46,21 +56,21 @@ def replay(
     from slotui.core.alerts import derive_tiers
     from slotui.core.hindsight import judge, stretch, trailing_ratios
     from slotui.source.replay import ReplaySource, replay_slo
+    from slotui.view.hindsight_json import stretch as stretch_json
 
-    objective, seconds = _fraction(target), round(parse(window))
-    source = ReplaySource(file, replay_slo(file, objective, seconds))
+    source = ReplaySource(file, replay_slo(file, target, window))
     if at is not None or output == "text":
         asyncio.run(_print_board(source, parse_time(at) if at else None, output))
         return
-    tiers = _tiers(factors, seconds) if factors else derive_tiers(seconds)
+    tiers = tiers_by_hand(factors, window) if factors else derive_tiers(window)
     ratios = trailing_ratios(source.line, tiers, _SHOWN)
-    found = judge(source.line, objective, seconds, tiers, ratios)
+    found = judge(source.line, target, window, tiers, ratios)
     summary = _summary(found, tiers)
     if (start is None) != (end is None):
         raise UsageError("--from and --to go together", fix="name both ends of the stretch")
     if start is not None and end is not None:
         part = stretch(source.line, found.budget, parse_time(start), parse_time(end), ratios)
-        summary["stretch"] = _stretch(part) | _above(part, found, baseline)
+        summary["stretch"] = stretch_json(part, _SHOWN) | _above(part, found, baseline)
     click.echo(json.dumps(summary, indent=1))
 
 
@@ -74,25 +84,9 @@ async def _print_board(source: Any, at: float | None, output: str) -> None:
     click.echo(json.dumps(to_json(board), indent=1) if output == "json" else render(board))
 
 
-def _fraction(target: float) -> float:
-    share = target if target < 1 else round(target / 100, 12)
-    if not 0 <= share < 1:
-        raise UsageError(f"a target of {target:g} % leaves no budget", fix="write a percentage below 100, as in 99.9")
-    return share
-
-
-def _tiers(factors: str, window: int) -> tuple[AlertTier, ...]:
-    from slotui.core.alerts import tiers_at_factors
-
-    try:
-        numbers = tuple(float(factor) for factor in factors.split(","))
-        return tiers_at_factors(numbers, window)
-    except ValueError as error:
-        raise UsageError(f"--factors {factors}: {error}", fix="write four numbers, as in 14.4,6,3,1") from error
-
-
 def _summary(found: Hindsight, tiers: tuple[AlertTier, ...]) -> dict[str, Any]:
     from slotui.clock import to_iso
+    from slotui.view.hindsight_json import alert_run, stretch, whole
 
     budget = found.budget
     return {
@@ -100,8 +94,8 @@ def _summary(found: Hindsight, tiers: tuple[AlertTier, ...]) -> dict[str, Any]:
         "rows": found.rows,
         "target": budget.target,
         "window": compact(budget.window),
-        "eligible": _count(budget.counts.eligible),
-        "bad": _count(budget.counts.bad),
+        "eligible": whole(budget.counts.eligible),
+        "bad": whole(budget.counts.bad),
         "error_ratio": budget.counts.error_ratio,
         "allowed": budget.allowed,
         "remaining": budget.allowed - budget.counts.bad,
@@ -119,8 +113,8 @@ def _summary(found: Hindsight, tiers: tuple[AlertTier, ...]) -> dict[str, Any]:
             }
             for t in tiers
         ],
-        "alerts": [_alert(run) for run in found.alerts],
-        "silent_spend": [_stretch(part) for part in found.silent],
+        "alerts": [alert_run(run) for run in found.alerts],
+        "silent_spend": [stretch(part, _SHOWN) for part in found.silent],
         "unweighted": {
             compact(length): {"error_ratio": ratio, "remaining_ratio": 1 - ratio / (1 - budget.target)}
             for length, ratio in found.unweighted.items()
@@ -128,38 +122,7 @@ def _summary(found: Hindsight, tiers: tuple[AlertTier, ...]) -> dict[str, Any]:
     }
 
 
-def _alert(run: AlertRun) -> dict[str, Any]:
-    from slotui.clock import to_iso
-
-    return {
-        "tier": run.tier.severity,
-        "long": compact(run.tier.long),
-        "short": compact(run.tier.short),
-        "factor": run.tier.factor,
-        "from": to_iso(run.start),
-        "to": to_iso(run.end),
-        "minutes": _count(run.seconds / MINUTE),
-    }
-
-
-def _stretch(part: Stretch) -> dict[str, Any]:
-    from slotui.clock import to_iso
-
-    return {
-        "from": to_iso(part.start),
-        "to": to_iso(part.end),
-        "eligible": _count(part.counts.eligible),
-        "bad": _count(part.counts.bad),
-        "share": part.share,
-        "max_burn": {compact(length): part.max_burn[length] for length in _SHOWN},
-    }
-
-
 def _above(part: Stretch, found: Hindsight, baseline: float | None) -> dict[str, Any]:
     from slotui.core.hindsight import share_above
 
     return {} if baseline is None else {"share_above_baseline": share_above(part, found.budget, baseline)}
-
-
-def _count(events: float) -> int | float:
-    return int(events) if float(events).is_integer() else events

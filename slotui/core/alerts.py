@@ -79,6 +79,16 @@ def derive_tiers(window: float) -> tuple[AlertTier, ...]:
     return tuple(tiers)
 
 
+def planned_factor(tier: AlertTier, window: float) -> float | None:
+    """The factor that the tier's planned share gives, before it is raised to 1; None for a tier of no plan.
+
+    >>> [planned_factor(tier, 28 * DAY) for tier in derive_tiers(28 * DAY)]
+    [13.44, 5.6, 2.8, 0.933333333333]
+    """
+    plan = next((plan for plan in _PLANS if (plan.severity, plan.long) == (tier.severity, tier.long)), None)
+    return None if plan is None else _snap(_share(plan, window) * window / plan.long)
+
+
 def tiers_at_factors(factors: tuple[float, ...], window: float) -> tuple[AlertTier, ...]:
     """The standard windows with factors given by hand, for comparing with other tools' rules."""
     return tuple(

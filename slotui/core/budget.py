@@ -77,8 +77,13 @@ def burn_rate(counts: Counts, target: float) -> float | None:
 
 
 def largest_burn(target: float) -> float:
-    """The burn of a total failure, 1/(1−t): no alert factor above it can ever be reached."""
-    return 1 / (1 - target)
+    """The burn of a total failure, 1/(1−t): no alert factor from there on can ever be exceeded.
+
+    >>> largest_burn(0.999), largest_burn(0.95)
+    (1000.0, 20.0)
+    """
+    # 1/(1−0.999) is 999.9999999999991 in binary; what a target says has far fewer digits than that.
+    return float(f"{1 / (1 - target):.12g}")
 
 
 def share_spent(burn: float, seconds: float, window: float) -> float:

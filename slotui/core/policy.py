@@ -44,7 +44,9 @@ class PolicyTier:
             return False
         if self.leave_after is not None and seconds_inside >= self.leave_after:
             return True
-        return self.leave_at is None or remaining >= self.leave_at
+        if self.leave_at is None:
+            return self.leave_after is None  # where a time is all that was written, it has to pass
+        return remaining >= self.leave_at
 
 
 @dataclass(frozen=True, slots=True)

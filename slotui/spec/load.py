@@ -10,11 +10,17 @@ from slotui.core.slo import Slo
 from slotui.errors import Problem, SpecError, UsageError
 from slotui.spec.located import Document, read_documents, spec_files
 from slotui.spec.openslo import slos_of
+from slotui.spec.origin import Origin, origin_of
 from slotui.spec.policy_file import policy_of
 
 
 def load_slos(paths: Iterable[Path]) -> tuple[Slo, ...]:
     """Every SLO of the files and folders. Raises `SpecError` with all problems, `UsageError` where none is."""
+    return tuple(slo for slo, _ in load_slos_located(paths))
+
+
+def load_slos_located(paths: Iterable[Path]) -> tuple[tuple[Slo, Origin | None], ...]:
+    """As `load_slos`, each with where it is written; None where that is in no document of its name."""
     documents: list[Document] = []
     problems: list[Problem] = []
     files = spec_files(paths)
@@ -28,7 +34,7 @@ def load_slos(paths: Iterable[Path]) -> tuple[Slo, ...]:
         raise SpecError([*problems, *more])
     if not slos:
         raise UsageError(f"no SLO in {', '.join(map(str, files))}", fix="add a document with `kind: SLO`")
-    return slos
+    return tuple((slo, origin_of(documents, slo.name)) for slo in slos)
 
 
 def load_policy(path: Path) -> Policy:

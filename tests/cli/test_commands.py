@@ -97,3 +97,16 @@ def test_generated_rules_are_checked(say: Say, tmp_path: Path) -> None:
     code, _, err = say("generate", "rules", *options, "--check")
     assert code == 1
     assert "out of date" in err
+
+
+def test_a_misspelt_command_names_the_nearest(say: Say) -> None:
+    code, _, err = say("wach")
+    assert code == 2
+    assert "Did you mean 'watch'?" in err
+
+
+@pytest.mark.parametrize("at", ["nan", "inf", "1e300", "yesterday"])
+def test_what_is_no_time(at: str, say: Say) -> None:
+    code, _, err = say("status", "--slos", str(LAB / "slos"), "--scrape", "http://127.0.0.1:1", "--at", at)
+    assert code == 2
+    assert "is not a time" in err

@@ -21,7 +21,7 @@ from slotui.core.reading import HISTORY_BEYOND_WINDOW
 from slotui.core.slo import EventSli, FreshnessSli, Slo
 from slotui.core.timeline import Span
 from slotui.duration import DAY, HOUR
-from slotui.errors import SlotuiError, SourceError
+from slotui.errors import SlotuiError, SourceError, StoreError
 from slotui.source.faults import METRICS, faults_seen
 from slotui.source.scrape.exposition import Page, Sample, fetch, parse_page
 from slotui.source.scrape.increments import Memory, Slice, event_span, freshness_step, gains
@@ -52,7 +52,11 @@ class Collector:
         """Become the store's collector, or learn that another process is. The lock dies with its holder."""
         if self._lock is not None:
             return True
-        handle = Path(f"{self._store.path}.lock").open("w")  # noqa: SIM115 - held for as long as we collect
+        path = Path(f"{self._store.path}.lock")
+        try:
+            handle = path.open("w")  # held for as long as we collect
+        except OSError as error:
+            raise StoreError(f"{path}: {error.strerror}", fix="name a folder you may write to with --store") from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

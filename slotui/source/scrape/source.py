@@ -43,7 +43,7 @@ class ScrapeSource:
         moment = self._clock() if at is None else at
         self._catch_up()
         looked = self._store.memory().at if at is None else None
-        missing = self._store.missing()
+        missing = self._store.missing() if at is None else {}
         return Snapshot(
             moment,
             {slo.name: self._reading(slo, moment, looked, missing.get(slo.name)) for slo in self._slos},

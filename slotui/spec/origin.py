@@ -1,0 +1,75 @@
+"""Where an SLO is written, for warnings that come after reading: part by part, line and column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from slotui.core.lints import Part
+from slotui.errors import Location
+from slotui.spec.located import Document
+
+Steps = tuple[str | int, ...]
+_METRICS = {Part.ELIGIBLE: "total", Part.GOOD: "good", Part.BAD: "bad"}
+_QUERY = ("metricSource", "spec", "query")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The document of an SLO, and the one that its indicator stands in, at `at`; it may be another file's."""
+
+    slo: Document
+    sli: Document
+    at: Steps
+
+    def locate(self, part: Part) -> Location:
+        """Line and column of a part; the nearest thing around it where it is not written out."""
+        objective: Steps = ("spec", "objectives", 0)
+        match part:
+            case Part.TARGET:
+                written = _has(self.slo, (*objective, "targetPercent"))
+                return self.slo.locate((*objective, "targetPercent" if written else "target"))
+            case Part.WINDOW:
+                return self.slo.locate(("spec", "timeWindow", 0, "duration"))
+            case Part.ELIGIBLE | Part.GOOD | Part.BAD:
+                threshold = (*self.at, "thresholdMetric")
+                if _has(self.sli, threshold):
+                    return self.sli.locate((*threshold, *_QUERY))
+                return self.sli.locate((*self.at, "ratioMetric", _METRICS[part], *_QUERY))
+
+
+def origin_of(documents: Sequence[Document], name: str) -> Origin | None:
+    """Where the SLO `name` is written, or None when no document is called so."""
+    slo = _named(documents, "SLO", name)
+    if slo is None:
+        return None
+    reference = _value(slo, ("spec", "indicatorRef"))
+    sli = _named(documents, "SLI", reference) if isinstance(reference, str) else None
+    return Origin(slo, slo, ("spec", "indicator", "spec")) if sli is None else Origin(slo, sli, ("spec",))
+
+
+def _named(documents: Sequence[Document], kind: str, name: str) -> Document | None:
+    return next(
+        (
+            document
+            for document in documents
+            if _value(document, ("kind",)) == kind and _value(document, ("metadata", "name")) == name
+        ),
+        None,
+    )
+
+
+def _has(document: Document, path: Steps) -> bool:
+    return _value(document, path) is not None
+
+
+def _value(document: Document, path: Steps) -> object:
+    value: object = document.data
+    for step in path:
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
