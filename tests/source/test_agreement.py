@@ -79,14 +79,14 @@ def counters(line: Timeline) -> list[str]:
     return rows
 
 
-def recorded(line: Timeline) -> list[str]:
-    """What the generated rules record, at the instants of an aligned evaluation."""
+def recorded(line: Timeline, days: int) -> list[str]:
+    """What the generated rules have recorded in the last `days`, at the instants of an aligned evaluation."""
     rows = []
     for name, field in ((ELIGIBLE, "eligible"), (BAD, "bad")):
         rows.append(f"# TYPE {name} gauge")
         rows += [
             f'{name}{{slo="{PAYMENTS.name}",service="payments"}} {getattr(span, field):.0f} {span.end:.0f}'
-            for span in line.steps(line.first or 0.0, line.last or 0.0, STEP)
+            for span in line.steps(END - days * DAY, END, STEP)
         ]
     return rows
 
@@ -101,16 +101,18 @@ def fill(promtool: str, folder: Path, rows: list[str]) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.prometheus
-@pytest.mark.parametrize("with_rules", [False, True], ids=["raw counters only", "counts recorded by rules"])
+@pytest.mark.parametrize(
+    "days", [0, 28, 3], ids=["raw counters only", "recorded by rules", "rules loaded three days ago"]
+)
 async def test_prometheus_counts_what_the_file_says(
-    with_rules: bool, reference: Path, tmp_path: Path, promtool: str, start_prometheus: Callable[..., str]
+    days: int, reference: Path, tmp_path: Path, promtool: str, start_prometheus: Callable[..., str]
 ) -> None:
     line = read_counts(reference)
-    blocks = fill(promtool, tmp_path, [*counters(line), *(recorded(line) if with_rules else [])])
+    blocks = fill(promtool, tmp_path, [*counters(line), *(recorded(line, days) if days else [])])
 
     source = PrometheusSource(start_prometheus(blocks), [PAYMENTS], clock=lambda: END)
     snapshot = await source.read(END)
     await source.close()
 
-    assert source._history._recorded == ({PAYMENTS.name} if with_rules else set())
+    assert source._history._recorded == ({PAYMENTS.name} if days else set())
     same(dict(snapshot.readings[PAYMENTS.name].windows), await replayed(reference))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from slotui.core.counting import BAD, ELIGIBLE, STEP, bad_expr, eligible_expr
 from slotui.core.reading import HISTORY_BEYOND_WINDOW
@@ -37,42 +38,57 @@ class History:
         if self._asked_until is not None and at < self._asked_until + STEP:
             return
         span = max((slo.window for slo in self._slos.values()), default=0) + HISTORY_BEYOND_WINDOW
-        start = self._asked_until - STEP if self._asked_until is not None else at - span
-        await self._load_recorded(start, at)
-        bare = [slo for name, slo in self._slos.items() if name not in self._recorded]
+        first = self._asked_until is None
+        start = at - span if self._asked_until is None else self._asked_until - STEP
+        recorded = await self._load_recorded(start, at)
+        self._recorded |= set(recorded)
+        # Rules that were loaded some days ago have recorded since then; what lies before is computed once.
+        begins = {name: pair[0].points[0][0] - STEP for name, pair in recorded.items()}
+        bare = {
+            name: begins.get(name, math.inf)
+            for name, slo in self._slos.items()
+            if name not in self._recorded or (first and begins[name] > at - slo.window + STEP)
+        }
         until = (at if at % STEP == 0 else at - _LAG) // STEP * STEP
         if bare:
             await self._compute(bare, start, until)
+        for name, (eligible, bad) in recorded.items():
+            self._append(name, _spans(eligible, bad))
         self._asked_until = until
 
-    async def _load_recorded(self, start: float, at: float) -> None:
+    async def _load_recorded(self, start: float, at: float) -> dict[str, tuple[Series, Series | None]]:
+        """Eligible and bad counts, by SLO name, of those that rules record."""
         names = "|".join(self._slos)  # letters, digits and dashes: nothing to escape
         selector = f'{{__name__=~"{ELIGIBLE}|{BAD}",slo=~"{names}"}}[{max(1, round(at - start))}s]'
-        pairs: dict[str, dict[str, Series]] = {}
+        found: dict[str, dict[str, Series]] = {}
         for series in await self._api.query(selector, at):
-            pairs.setdefault(series.labels.get("slo", ""), {})[series.labels.get("__name__", "")] = series
-        for name, pair in pairs.items():
-            if name in self._slos and ELIGIBLE in pair:
-                self._recorded.add(name)
-                self._append(name, _spans(pair[ELIGIBLE], pair.get(BAD)))
+            found.setdefault(series.labels.get("slo", ""), {})[series.labels.get("__name__", "")] = series
+        return {
+            name: (pair[ELIGIBLE], pair.get(BAD))
+            for name, pair in found.items()
+            if name in self._slos and ELIGIBLE in pair
+        }
 
-    async def _compute(self, slos: Sequence[Slo], start: float, until: float) -> None:
+    async def _compute(self, wanted: Mapping[str, float], start: float, until: float) -> None:
+        """Count from the raw series; `wanted` says, by SLO name, up to when (UTC seconds)."""
+        until = min(until, max(wanted.values()) + STEP)
         left = (start // STEP + 1) * STEP
         while left <= until:
             right = min(left + _CHUNK, until)
             asked = [
                 question
-                for slo in slos
+                for sli, name in ((self._slos[name].sli, name) for name in wanted)
                 for question in (
-                    Question((slo.name, "eligible"), eligible_expr(slo.sli, STEP, exact=True)),
-                    Question((slo.name, "bad"), bad_expr(slo.sli, STEP, exact=True)),
+                    Question((name, "eligible"), eligible_expr(sli, STEP, exact=True)),
+                    Question((name, "bad"), bad_expr(sli, STEP, exact=True)),
                 )
             ]
             found = answers(await self._api.query_range(joined(asked), left, right, STEP))
-            for slo in slos:
-                eligible = found.get((slo.name, "eligible"))
+            for name, end in wanted.items():
+                eligible = found.get((name, "eligible"))
                 if eligible is not None:
-                    self._append(slo.name, _spans(eligible, found.get((slo.name, "bad"))))
+                    spans = _spans(eligible, found.get((name, "bad")))
+                    self._append(name, (span for span in spans if span.start < end))
             left = right + STEP
 
     def _append(self, name: str, spans: Iterable[Span]) -> None:
