@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from slotui.core.slo import Slo
@@ -25,14 +25,24 @@ def descendants() -> Callable[[int], set[int]]:
     """All living processes below a process."""
 
     def below(pid: int) -> set[int]:
-        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,stat="], capture_output=True, text=True, check=True)
-        rows = [line.split() for line in listed.stdout.splitlines()]
-        parents = {int(row[0]): int(row[1]) for row in rows if not row[2].startswith("Z")}
-        found: set[int] = set()
-        frontier = {pid}
-        while frontier:
-            frontier = {child for child, parent in parents.items() if parent in frontier} - found
-            found |= frontier
-        return found
+        return {child.pid for child in psutil.Process(pid).children(recursive=True) if living(child)}
 
     return below
+
+
+def living(process: psutil.Process) -> bool:
+    """Whether it runs: a zombie still has a number, and in a container nobody may be there to reap it."""
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.fixture
+def alive() -> Callable[[set[int]], set[int]]:
+    """Those of the process numbers that still run."""
+
+    def still(pids: set[int]) -> set[int]:
+        return {pid for pid in pids if psutil.pid_exists(pid) and living(psutil.Process(pid))}
+
+    return still

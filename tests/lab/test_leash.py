@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,6 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 LEASH = [sys.executable, "-m", "lab.leash", "--"]
@@ -26,12 +26,10 @@ def gone(pid: int, within: float = 10.0) -> bool:
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         try:
-            os.kill(pid, 0)
             # A zombie still has a number; in a container nobody may be there to reap it.
-            state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
-            if state.stdout.strip().startswith("Z"):
+            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
                 return True
-        except ProcessLookupError:
+        except psutil.NoSuchProcess:
             return True
         time.sleep(0.05)
     return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -14,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from lab import prometheus
@@ -34,6 +34,7 @@ def eventually(what: Callable[[], object], within: float = 40.0) -> bool:
     return False
 
 
+Alive = Callable[[set[int]], set[int]]
 Upper = Callable[[], tuple[subprocess.Popen[str], RunningLab]]
 
 
@@ -59,7 +60,7 @@ def bring_up(state: Path) -> Iterator[Upper]:
 
 @pytest.mark.slow
 def test_a_lab_serves_and_counts_refuses_a_second_one_and_ends_when_a_part_dies(
-    bring_up: Upper, descendants: Callable[[int], set[int]], state: Path
+    alive: Alive, bring_up: Upper, descendants: Callable[[int], set[int]], state: Path
 ) -> None:
     process, found = bring_up()
     assert found.backend == "embedded"
@@ -75,12 +76,8 @@ def test_a_lab_serves_and_counts_refuses_a_second_one_and_ends_when_a_part_dies(
     assert status()["ready"] is True
 
     below = descendants(process.pid)
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,args="], capture_output=True, text=True, check=True).stdout
-    shop = next(
-        int(row.split()[0])
-        for row in listed.splitlines()
-        if re.search(r"-m lab\.checkout", row) and "lab.leash" not in row and int(row.split()[0]) in below
-    )
+    lines = {pid: psutil.Process(pid).cmdline() for pid in below}
+    shop = next(pid for pid, line in lines.items() if "lab.checkout" in line and "lab.leash" not in line)
     os.kill(shop, signal.SIGKILL)
     out, said = process.communicate(timeout=30)
     assert process.returncode == 1
@@ -92,7 +89,7 @@ def test_a_lab_serves_and_counts_refuses_a_second_one_and_ends_when_a_part_dies(
 
 @pytest.mark.slow
 def test_kill_9_leaves_no_process_and_the_next_lab_goes_on_with_the_same_past(
-    bring_up: Upper, descendants: Callable[[int], set[int]], state: Path
+    alive: Alive, bring_up: Upper, descendants: Callable[[int], set[int]], state: Path
 ) -> None:
     process, found = bring_up()
     assert found.store is not None
@@ -115,7 +112,7 @@ def test_kill_9_leaves_no_process_and_the_next_lab_goes_on_with_the_same_past(
 
 @pytest.mark.slow
 def test_ctrl_c_during_the_start_leaves_nothing_and_is_exit_5(
-    state: Path, descendants: Callable[[int], set[int]]
+    alive: Alive, state: Path, descendants: Callable[[int], set[int]]
 ) -> None:
     with subprocess.Popen(UP, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
@@ -130,12 +127,6 @@ def test_ctrl_c_during_the_start_leaves_nothing_and_is_exit_5(
     assert said.endswith("slotui: stopped before the lab was up\n")
     assert eventually(lambda: not alive(below), 10)
     assert running_lab() is None
-
-
-def alive(pids: set[int]) -> set[int]:
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,stat="], capture_output=True, text=True, check=True).stdout
-    rows = [line.split() for line in listed.splitlines()]
-    return pids & {int(row[0]) for row in rows if not row[1].startswith("Z")}
 
 
 def status() -> dict[str, object]:  # type: ignore[type-arg]
