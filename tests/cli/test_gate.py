@@ -116,7 +116,7 @@ def store(tmp_path: Path) -> Callable[..., float]:
     """Fill `counts.sqlite` with 38 days up to now for each SLO; returns when now was."""
 
     def fill(ends_before: float = 0.0, **shares: float | list[Span] | None) -> float:
-        at = now()
+        at = float(int(now()))  # a time on the command line has whole seconds
         counts = CountStore(tmp_path / "counts.sqlite")
         for slo in load_slos([CHECKOUT]):
             share = shares.get(slo.name.removeprefix("checkout-"), CLEAN)
