@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PINS := .ci/constraints.txt
 
-.PHONY: help demo watch test lint format bench clean
+.PHONY: help demo watch test thorough lint format bench clean
 .DEFAULT_GOAL := help
 
 help: ## these lines
@@ -19,6 +19,9 @@ watch: $(VENV)/.run ## the screen on the lab that is up
 
 test: $(VENV)/.test ## all tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+thorough: $(VENV)/.test ## ten thousand generated specs, each to its Board or its located error
+	@SLOTUI_EXAMPLES=10000 $(BIN)/python -m pytest --quiet --timeout 1500 --numprocesses 2 --dist load tests/spec/test_any_spec.py
 
 lint: $(VENV)/.test ## style, types, direction of imports, generated files
 	@$(BIN)/ruff check .

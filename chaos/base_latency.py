@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from slotui.core.slo import EventSli, Selector
+from slotui.core.sli import EventSli, Selector
 
 _STEPS = 40
 """A jitter is averaged over this many equal steps."""

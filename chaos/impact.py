@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from chaos.fault import ErrorFault, Fault
-from slotui.core.slo import EventSli, Matcher, Selector, Slo
+from slotui.core.sli import EventSli, Matcher, Selector
+from slotui.core.slo import Slo
 from slotui.errors import UsageError
 
 _WILDCARDS = frozenset("*?[")

@@ -23,10 +23,10 @@ from chaos.progress import Talk
 from chaos.report import Quote, outcome_json, outcome_text, outside
 from slotui.cli.options import Opened
 from slotui.clock import now
-from slotui.core.assemble import standing_of
 from slotui.core.entry import Entry, Estimate
 from slotui.core.reading import Snapshot
-from slotui.core.slo import EventSli
+from slotui.core.sli import EventSli
+from slotui.core.standing import standing_of
 from slotui.duration import compact
 from slotui.errors import (
     NoTrafficError,
@@ -38,6 +38,7 @@ from slotui.errors import (
     UsageError,
 )
 from slotui.ledger.store import Ledger
+from slotui.source.marked import Marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ class Experiment:
     def _quote(self, about: About | None, faults: tuple[Fault, ...]) -> Quote:
         """The price. Raises SourceError when the metrics are missing or stale: who cannot see, does not spend."""
         hit = hits(faults, self._opened.slos, about.service if about else None)
-        snapshot = self._runner.run(self._opened.source.read())
+        snapshot = self._runner.run(self._snapshot())
         names = dict.fromkeys(h.slo.name for h in hit)
         standings = {name: self._standing(name, snapshot) for name in names}
         return self._quoted(about, faults, prices(hit, standings, self._order.seconds, self._base(hit)))
@@ -122,6 +123,10 @@ class Experiment:
             why=why,
         )
 
+    async def _snapshot(self) -> Snapshot:
+        opened = self._opened
+        return await Marks(opened.source, opened.slos, opened.policy).put_on(await opened.source.read())
+
     def _standing(self, name: str, snapshot: Snapshot) -> Standing:
         source = self._opened.source
         slo = next(slo for slo in self._opened.slos if slo.name == name)
@@ -137,11 +142,9 @@ class Experiment:
         recent = self._runner.run(source.count(name, reading.seen_at - TRAFFIC_WINDOW, reading.seen_at))
         if recent is None:
             raise SourceError(f"{name}: nothing measured in the last 30 min", fix="wait for some traffic")
-        standing = standing_of(slo, reading.history, self._opened.policy)
+        standing = standing_of(slo, reading, self._opened.policy, snapshot.at, snapshot.excused.get(name, ()))
         tier = standing.tier if standing else None
-        return Standing(
-            slo, reading.windows[slo.window], recent, tier.name if tier else None, tier.experiments if tier else None
-        )
+        return Standing(slo, reading.window, recent, tier.name if tier else None, tier.experiments if tier else None)
 
     def _base(self, hit: tuple[Hit, ...]) -> dict[str, BaseLatency | None]:
         """The service's own histogram, where a latency SLO is hit."""

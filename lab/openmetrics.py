@@ -7,9 +7,10 @@ from itertools import accumulate
 from typing import TextIO
 
 from lab.history import History
-from lab.series import Series, all_series, recorded, spans_of
-from slotui.core.counting import BAD, ELIGIBLE, SLICE_BAD
-from slotui.core.slo import FreshnessSli, Slo
+from lab.series import Series, all_series, causes_of, recorded, spans_of
+from slotui.core.counting import BAD, BAD_BY_CAUSE, CAUSE, ELIGIBLE, SLICE_BAD
+from slotui.core.sli import SliceSli
+from slotui.core.slo import Slo
 
 _COARSE = ("0.1", "0.2", "0.4", "1.0", "+Inf")
 """Buckets of the past's histogram, beside those that an SLO selects: each costs 130 000 lines of text a month."""
@@ -66,15 +67,18 @@ def _wanted(series: Series, slos: Sequence[Slo]) -> bool:
 
 
 def _write_recorded(history: History, slos: Sequence[Slo], series: Sequence[Series], out: TextIO) -> None:
-    samples: dict[str, list[str]] = {SLICE_BAD: [], ELIGIBLE: [], BAD: []}
+    samples: dict[str, list[str]] = {SLICE_BAD: [], ELIGIBLE: [], BAD: [], BAD_BY_CAUSE: []}
     for slo in slos:
         labels = _labels({"slo": slo.name, "service": slo.service})
         spans = spans_of(slo, history, series)
-        if isinstance(slo.sli, FreshnessSli):
+        if isinstance(slo.sli, SliceSli):
             samples[SLICE_BAD] += [f"{SLICE_BAD}{labels} {span.bad:.0f} {span.end:.0f}\n" for span in spans]
         for at, eligible, bad in recorded(spans):
-            samples[ELIGIBLE].append(f"{ELIGIBLE}{labels} {eligible:.0f} {at:.0f}\n")
-            samples[BAD].append(f"{BAD}{labels} {bad:.0f} {at:.0f}\n")
+            samples[ELIGIBLE].append(f"{ELIGIBLE}{labels} {eligible:.12g} {at:.0f}\n")
+            samples[BAD].append(f"{BAD}{labels} {bad:.12g} {at:.0f}\n")
+        for cause, line in causes_of(slo, history, series).items():
+            named = _labels({"slo": slo.name, "service": slo.service, **({CAUSE: cause} if cause else {})})
+            samples[BAD_BY_CAUSE] += [f"{BAD_BY_CAUSE}{named} {bad:.12g} {at:.0f}\n" for at, _, bad in recorded(line)]
     for name, lines in samples.items():
         out.write(f"# TYPE {name} gauge\n")
         out.writelines(lines)

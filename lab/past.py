@@ -10,9 +10,10 @@ from pathlib import Path
 
 from lab.history import History, make_history
 from lab.prometheus import write_blocks
-from lab.series import all_series, spans_of
+from lab.series import Series, all_series, causes_of, spans_of
 from lab.shape import mean_for
 from slotui.core.slo import Slo
+from slotui.core.timeline import Span
 from slotui.duration import DAY, compact
 from slotui.errors import LabError
 from slotui.source.scrape.store import CountStore
@@ -68,10 +69,16 @@ def fill_store(history: History, slos: Sequence[Slo], path: Path) -> None:
     try:
         with closing(CountStore(draft)) as store:
             for slo in slos:
-                store.load_history(slo, spans_of(slo, history, series))
+                store.load_history(slo, spans_of(slo, history, series), _blamed(slo, history, series))
         draft.replace(path)
     finally:
         _remove_store(draft)
+
+
+def _blamed(slo: Slo, history: History, series: Sequence[Series]) -> dict[str, list[Span]]:
+    """Bad events by cause as the collector keeps them: without the minutes in which nothing went bad."""
+    lines = causes_of(slo, history, series)
+    return {cause: [span for span in line if span.bad > 0] for cause, line in lines.items()}
 
 
 def _write(history: History, slos: Sequence[Slo], place: Path) -> None:

@@ -16,7 +16,8 @@ from lab.checkout.metrics import BUCKETS, TIERS
 from lab.checkout.nature import Nature
 from lab.history import LATENCY_OBJECTIVE, STEP, History
 from slotui.core.counting import STEP as RULE_STEP
-from slotui.core.slo import EventSli, FreshnessSli, Selector, Slo
+from slotui.core.sli import EventSli, Selector, SliceSli, Threshold
+from slotui.core.slo import Slo
 from slotui.core.timeline import Span
 from slotui.errors import LabError
 
@@ -101,7 +102,7 @@ def spans_of(slo: Slo, history: History, series: Sequence[Series]) -> list[Span]
     Raises `LabError` for an SLO that the history has nothing to say about.
     """
     match slo.sli:
-        case FreshnessSli():
+        case SliceSli():
             eligible, bad = _slices(slo, slo.sli, history, series)
         case EventSli():
             eligible, bad = _events(slo, slo.sli, series)
@@ -109,6 +110,21 @@ def spans_of(slo: Slo, history: History, series: Sequence[Series]) -> list[Span]
         Span(minute.end - STEP, minute.end, whole, lost, STEP)
         for minute, whole, lost in zip(history.minutes, eligible, bad, strict=True)
     ]
+
+
+def causes_of(slo: Slo, history: History, series: Sequence[Series]) -> dict[str, list[Span]]:
+    """The bad events of an SLO by what its cause label says, minute by minute; nothing where it names no label."""
+    events = slo.events
+    if events is None or events.cause is None:
+        return {}
+    spans = {}
+    for cause in sorted({one.labels.get(events.cause, "") for one in series if _counts_for(events, one)}):
+        _, bad = _totals(events, [one for one in series if one.labels.get(events.cause, "") == cause])
+        spans[cause] = [
+            Span(minute.end - STEP, minute.end, lost, lost, STEP)
+            for minute, lost in zip(history.minutes, bad, strict=True)
+        ]
+    return spans
 
 
 def recorded(spans: list[Span]) -> Iterator[tuple[float, float, float]]:
@@ -126,26 +142,48 @@ def recorded(spans: list[Span]) -> Iterator[tuple[float, float, float]]:
 _Column = Sequence[float]
 
 
-def _slices(slo: Slo, sli: FreshnessSli, history: History, series: Sequence[Series]) -> tuple[_Column, _Column]:
-    if sli.slice_seconds != STEP:
-        raise LabError(f"{slo.name}: the lab's history has slices of one minute", fix="set timeSliceWindow: 1m")
-    newest = [max(stamps) for stamps in zip(*_chosen(slo, sli.updated, series), strict=True)]
-    ages = (minute.end - stamp for minute, stamp in zip(history.minutes, newest, strict=True))
-    return [1] * len(newest), [int(age > sli.max_age) for age in ages]
+def _slices(slo: Slo, sli: SliceSli, history: History, series: Sequence[Series]) -> tuple[_Column, _Column]:
+    gauge = sli.measure.gauge if isinstance(sli.measure, Threshold) else None
+    if sli.seconds != STEP or gauge is None or not isinstance(sli.measure, Threshold):
+        raise LabError(
+            f"{slo.name}: the lab's history has slices of one minute, of a gauge it can read",
+            fix="set timeSliceWindow: 1m",
+        )
+    looks = zip(*(one.values() for one in _chosen(slo, gauge.selector, series)), strict=True)
+    values = [gauge.value(list(look), minute.end) for minute, look in zip(history.minutes, looks, strict=True)]
+    bad = [0.0 if value is None or sli.measure.meets(value) else 1.0 for value in values]
+    return [1] * len(values), [sli.badness(share) for share in bad]
 
 
 def _events(slo: Slo, sli: EventSli, series: Sequence[Series]) -> tuple[_Column, _Column]:
-    def total(selector: Selector) -> list[float]:
-        return [sum(gains) for gains in zip(*_chosen(slo, selector, series), strict=True)]
+    for selector in sli.selectors:
+        _chosen(slo, selector, series)
+    return _totals(sli, series)
+
+
+def _totals(sli: EventSli, series: Sequence[Series]) -> tuple[_Column, _Column]:
+    """Eligible and bad events a minute; a selector that chooses none of the series has none."""
+
+    def total(selector: Selector | None) -> _Column:
+        gains = [0.0] * len(series[0].values())
+        for one in series:
+            if selector is not None and selector.accepts(one.metric, one.labels):
+                weight = sli.weights.of(one.labels) if sli.weights else 1
+                gains = [so_far + weight * gain for so_far, gain in zip(gains, one.values(), strict=True)]
+        return gains
 
     eligible = total(sli.eligible)
     if sli.good is not None:
         return eligible, [whole - good for whole, good in zip(eligible, total(sli.good), strict=True)]
-    return eligible, total(sli.bad) if sli.bad is not None else [0] * len(eligible)
+    return eligible, total(sli.bad)
 
 
-def _chosen(slo: Slo, selector: Selector, series: Sequence[Series]) -> list[_Column]:
-    chosen = [one.values() for one in series if selector.accepts(one.metric, one.labels)]
+def _counts_for(sli: EventSli, one: Series) -> bool:
+    return any(selector.accepts(one.metric, one.labels) for selector in sli.selectors)
+
+
+def _chosen(slo: Slo, selector: Selector, series: Sequence[Series]) -> list[Series]:
+    chosen = [one for one in series if selector.accepts(one.metric, one.labels)]
     if not chosen:
         raise LabError(
             f"{slo.name}: the lab's history has no series for {selector}",

@@ -18,6 +18,7 @@ from slotui.core.policy import Policy
 from slotui.core.slo import Slo
 from slotui.errors import SlotuiError
 from slotui.source.base import Source
+from slotui.source.marked import Marks
 
 LedgerReader = Callable[[], tuple[Entry, ...]]
 """The entries that a board shows, oldest first; called at each refresh."""
@@ -27,7 +28,10 @@ SLOWEST = 300.0
 
 
 class Feed:
-    """A source, and what is needed to make Boards of it. `every` (seconds) may be changed while it runs."""
+    """A source, and what is needed to make Boards of it. `every` (seconds) may be changed while it runs.
+
+    `since` is a moment (UTC seconds): the boards then carry the balance since.
+    """
 
     def __init__(
         self,
@@ -38,6 +42,7 @@ class Feed:
         entries: LedgerReader = tuple,
         every: float | None = None,
         clock: Clock = now,
+        since: float | None = None,
     ) -> None:
         self.source = source
         self.slos = tuple(slos)
@@ -45,6 +50,7 @@ class Feed:
         self.every = every or source.every
         self._entries = entries
         self._clock = clock
+        self._marks = Marks(source, self.slos, policy, since)
         self._wake = asyncio.Event()
         self._last: Board | None = None
 
@@ -54,7 +60,7 @@ class Feed:
 
     async def board(self, at: float | None = None) -> Board:
         """One Board from one answer of the source. Raises `SlotuiError` where it gives none."""
-        snapshot = await self.source.read(at)
+        snapshot = await self._marks.put_on(await self.source.read(at))
         status = source_status(self.source.kind, self.source.url, snapshot, self.source.stale_after)
         board = assemble(snapshot, self.slos, self.policy, self._entries(), status)
         return replace(board, refresh=self.every)

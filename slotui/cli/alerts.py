@@ -97,17 +97,15 @@ def _named(reading: Reading, name: str | None) -> list[Slo]:
 
 
 def _tiers(slo: Slo, factors: str | None) -> tuple[AlertTier, ...]:
-    from slotui.core.alerts import derive_tiers
-
-    return tiers_by_hand(factors, slo.window) if factors else derive_tiers(slo.window)
+    return tiers_by_hand(factors, slo.window) if factors else slo.tiers
 
 
 def _study(slo: Slo, tiers: tuple[AlertTier, ...], *, by_hand: bool) -> AlertStudy:
     from slotui.core.alert_study import study
-    from slotui.core.slo import FreshnessSli
+    from slotui.core.sli import SliceSli
 
-    slices = slo.sli.slice_seconds if isinstance(slo.sli, FreshnessSli) else None
-    return study(slo.name, slo.target, slo.window, tiers, unit=slo.sli.unit, slice_seconds=slices, by_hand=by_hand)
+    slices = slo.sli.seconds if isinstance(slo.sli, SliceSli) else None
+    return study(slo.name, slo.target, slo.window, tiers, unit=slo.unit, slice_seconds=slices, by_hand=by_hand)
 
 
 def _source(reading: Reading, slos: list[Slo], replay: Path | None, *, by_hand: bool) -> Source | None:

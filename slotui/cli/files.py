@@ -1,4 +1,4 @@
-"""`slotui validate` and `slotui generate`: what people write, checked; what follows from it, written."""
+"""`slotui validate`: what people write, checked."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
+from slotui.cli.connection import connection_options, only_with_prometheus
 from slotui.cli.options import NOTHING_NAMED, output_option, slo_paths
 from slotui.core.lints import MOST_FOR_ONE_FAILURE, Check
-from slotui.errors import SlotuiError, StoreError
+from slotui.source.connection import Connection
 
 _PATH = click.Path(path_type=Path)
 
@@ -40,11 +41,13 @@ _PATH = click.Path(path_type=Path)
     help="do not warn of this; the name in brackets after a warning",
 )
 @click.option("--strict", is_flag=True, help="exit 1 on warnings")
+@connection_options
 @output_option
 def validate(
     files: tuple[Path, ...],
     policy: Path | None,
     prometheus: str | None,
+    connection: Connection,
     requests_per_window: float | None,
     max_failure_cost: float,
     allowed: tuple[str, ...],
@@ -58,35 +61,8 @@ def validate(
     """
     from slotui.cli.validation import Options, report, validation
 
-    asked = Options(policy, prometheus, requests_per_window, max_failure_cost / 100, frozenset(allowed))
+    only_with_prometheus(connection, prometheus)
+    asked = Options(policy, prometheus, connection, requests_per_window, max_failure_cost / 100, frozenset(allowed))
     result = validation(files or slo_paths(NOTHING_NAMED), asked)
     report(result, output)
     return result.exit_code(strict=strict)
-
-
-@click.group()
-def generate() -> None:
-    """Write what follows from the SLO files."""
-
-
-@generate.command()
-@click.option("--slos", multiple=True, type=_PATH, help="SLO files or folders  [default: lab/slos, slos]")
-@click.option("--out", type=_PATH, help="write to this file  [default: print]")
-@click.option("--check", is_flag=True, help="write nothing; exit 1 if --out is out of date")
-def rules(slos: tuple[Path, ...], out: Path | None, check: bool) -> None:
-    """Prometheus recording and alert rules."""
-    from slotui.generate.rules import rules_yaml
-    from slotui.spec.load import load_slos
-
-    text = rules_yaml(load_slos(slos or slo_paths(NOTHING_NAMED)))
-    if out is None:
-        click.echo(text, nl=False)
-        return
-    try:
-        if check:
-            if not out.is_file() or out.read_text() != text:
-                raise SlotuiError(f"{out} is out of date", fix=f"write it anew: slotui generate rules --out {out}")
-            return
-        out.write_text(text)
-    except OSError as error:
-        raise StoreError(f"{out}: {error.strerror}", fix="name a file you may write to") from error

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from slotui.cli.connection import connection_options, only_with_prometheus
 from slotui.errors import UsageError
+from slotui.source.connection import DIRECT, Connection
 from slotui.state import default_ledger, running_lab
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ class Reading:
     store: Path | None
     ledger: Path | None
     policy: Path | None
+    discover: bool = False
+    connection: Connection = DIRECT
 
 
 NOTHING_NAMED = Reading((), None, None, None, None, None)
@@ -47,13 +51,16 @@ def source_options(command: Command) -> Command:
         store: Path | None,
         ledger: Path | None,
         policy: Path | None,
+        discover: bool,
+        connection: Connection,
         **rest: Any,
     ) -> Any:
-        return command(reading=Reading(slos, prometheus, scrape, store, ledger, policy), **rest)
+        return command(reading=Reading(slos, prometheus, scrape, store, ledger, policy, discover, connection), **rest)
 
     bundled.__name__ = command.__name__
     bundled.__doc__ = command.__doc__
     bundled.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
+    bundled = connection_options(bundled)
     for option in reversed(_OPTIONS):
         bundled = option(bundled)
     return bundled
@@ -65,6 +72,7 @@ _OPTIONS = (
         "--slos", type=_PATH, multiple=True, help="SLO files or folders  [default: the lab's, lab/slos, slos]"
     ),
     click.option("--prometheus", metavar="URL", help="read from a Prometheus (or Thanos, Mimir, VictoriaMetrics)"),
+    click.option("--discover", is_flag=True, help="also the SLOs that it records for Sloth, Pyrra or Grafana SLO"),
     click.option("--scrape", metavar="URL", help="scrape a /metrics address and keep the counts here"),
     click.option("--store", type=_PATH, help="the file of counts for --scrape  [default: in the state folder]"),
     click.option("--ledger", type=_PATH, help="the ledger file  [default: in the state folder]"),
@@ -113,8 +121,9 @@ def choice_of(reading: Reading) -> Choice | None:
     prometheus = reading.prometheus
     if not prometheus and not reading.scrape and running_lab() is None:
         prometheus = os.environ.get("SLOTUI_PROMETHEUS")
+    only_with_prometheus(reading.connection, prometheus)
     if prometheus or reading.scrape:
-        return Choice(prometheus, reading.scrape, reading.store)
+        return Choice(prometheus, reading.scrape, reading.store, connection=reading.connection)
     return None
 
 
@@ -123,10 +132,48 @@ def open_source(reading: Reading, *, every: float | None = None) -> Opened:
     from slotui.source.connect import Choice, connect
     from slotui.spec.load import load_slos
 
-    slos = load_slos(slo_paths(reading))
-    choice = choice_of(reading) or Choice()
-    source = connect(Choice(choice.prometheus, choice.scrape, choice.store, every), slos)
+    paths = _own_paths(reading)
+    slos = load_slos(paths) if paths else ()
+    named = choice_of(reading)
+    if reading.discover:
+        slos = (*slos, *_discovered(prometheus_url(named), named.connection if named else DIRECT, slos))
+    choice = named or Choice()
+    source = connect(replace(choice, every=every), slos)
     return Opened(source, slos, policy_for(reading), ledger_path(reading))
+
+
+def _own_paths(reading: Reading) -> tuple[Path, ...]:
+    """The SLO files; with `--discover` there need not be any, unless they were named."""
+    if not reading.discover or reading.slos:
+        return slo_paths(reading)
+    try:
+        return slo_paths(reading)
+    except UsageError:
+        return ()
+
+
+def prometheus_url(choice: Choice | None) -> str:
+    """The Prometheus to look for other tools' SLOs in: the chosen one, or the running lab's. Raises `UsageError`."""
+    if choice is not None and choice.scrape:
+        raise UsageError("other tools' SLOs are found in a Prometheus, not on a page", fix="name --prometheus URL")
+    lab = running_lab()
+    url = choice.prometheus if choice is not None else lab and lab.prometheus_url
+    if not url:
+        raise UsageError("no Prometheus to discover SLOs in", fix="name one with --prometheus URL")
+    return url
+
+
+def _discovered(url: str, connection: Connection, own: tuple[Slo, ...]) -> tuple[Slo, ...]:
+    """What other tools record and can be counted. Raises `UsageError` where that, and `own`, is nothing."""
+    from slotui.cli.discover import discovered
+
+    discovery = discovered(url, connection, taken=[slo.name for slo in own], count=False)
+    if not own and not discovery.slos:
+        raise UsageError(
+            f"no SLO at {discovery.url} whose events can be counted",
+            fix=f"see what there is: slotui discover --prometheus {discovery.url}",
+        )
+    return discovery.slos
 
 
 def policy_for(reading: Reading) -> Policy:
@@ -139,7 +186,7 @@ def policy_for(reading: Reading) -> Policy:
     lab = running_lab()
     if lab is not None and not reading.slos:
         return load_policy(Path(lab.policy))
-    for beside in slo_paths(reading)[:1]:
+    for beside in _own_paths(reading)[:1]:
         folder = beside if beside.is_dir() else beside.parent
         for candidate in (folder.parent / "policy.yaml", folder / "policy.yaml"):
             if candidate.is_file():

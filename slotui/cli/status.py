@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from slotui.cli.moments import at_option, mark_of, moment_of, since_option
 from slotui.cli.options import Opened, Reading, open_source, output_option, source_options
 from slotui.cli.watch import feed_of
 from slotui.errors import SourceError, UsageError
@@ -18,24 +19,26 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--at", metavar="TIME", help="as of a past instant: 2024-04-29T12:00:00Z")
+@at_option
+@since_option
 @source_options
 @output_option
-def status(reading: Reading, at: str | None, output: str) -> int:
+def status(reading: Reading, at: str | None, since: str | None, output: str) -> int:
     """Print the board once. Exits 7 when the numbers are stale or cannot be had."""
     from slotui.view.board_json import to_json
     from slotui.view.text import render
 
-    board = _board(open_source(reading), at)
+    board = _board(open_source(reading), at, since)
     click.echo(json.dumps(to_json(board), indent=1) if output == "json" else render(board))
     return 0 if board.source.state == "live" else SourceError.exit_code
 
 
 @click.command()
 @click.argument("slo")
-@click.option("--at", metavar="TIME", help="as of a past instant: 2024-04-29T12:00:00Z")
+@at_option
+@since_option
 @source_options
-def explain(reading: Reading, slo: str, at: str | None) -> int:
+def explain(reading: Reading, slo: str, at: str | None, since: str | None) -> int:
     """Show the arithmetic behind the numbers of one SLO."""
     from slotui.view.explain import explain as words
 
@@ -46,7 +49,7 @@ def explain(reading: Reading, slo: str, at: str | None) -> int:
         raise UsageError(
             f"no SLO is named {slo!r}", fix=f"did you mean {near[0]}?" if near else f"known: {', '.join(names)}"
         )
-    board = _board(opened, at)
+    board = _board(opened, at, since)
     click.echo(words(_found(board, slo), now=board.at))
     return 0 if board.source.state == "live" else SourceError.exit_code
 
@@ -55,14 +58,13 @@ def _found(board: Board, name: str) -> SloBoard:
     return next(slo for slo in board.slos if slo.name == name)
 
 
-def _board(opened: Opened, at: str | None) -> Board:
-    from slotui.clock import parse_time
-
-    moment = parse_time(at) if at else None
+def _board(opened: Opened, at: str | None, since: str | None) -> Board:
+    moment = moment_of(at)
+    mark = mark_of(since, moment, opened.ledger)
 
     async def once() -> Board:
         try:
-            return await feed_of(opened).board(moment)
+            return await feed_of(opened, since=mark).board(moment)
         finally:
             await opened.source.close()
 

@@ -18,8 +18,8 @@ from slotui.core.plain import clean
 from slotui.core.slo import Slo
 from slotui.duration import compact
 from slotui.errors import Location, Problem, SourceError, SpecError
-from slotui.spec.load import load_policy, load_slos_located
-from slotui.spec.origin import Origin
+from slotui.source.connection import Connection
+from slotui.spec.load import Loaded, load_located, policy_notes
 
 _SCHEMA = "slotui/validate/1"
 
@@ -30,6 +30,7 @@ class Options:
 
     policy: Path | None
     prometheus: str | None
+    connection: Connection
     requests_per_window: float | None
     most: float
     allowed: frozenset[str]
@@ -64,6 +65,8 @@ class Validation:
     slos: tuple[Slo, ...]
     problems: tuple[Problem, ...]
     warnings: tuple[Warned, ...]
+    notes: tuple[Problem, ...]
+    others: Mapping[str, int]
     server: Server | None
 
     def exit_code(self, *, strict: bool) -> int:
@@ -78,25 +81,27 @@ class Validation:
 def validation(paths: Iterable[Path], options: Options) -> Validation:
     """Read the files, and if they are sound look for what misleads. Raises `UsageError` where there is nothing."""
     problems: list[Problem] = []
-    located: tuple[tuple[Slo, Origin | None], ...] = ()
+    loaded = Loaded(())
     try:
-        located = load_slos_located(paths)
+        loaded = load_located(paths)
     except SpecError as error:
         problems += error.problems
+    slos = loaded.slos
+    notes = list(loaded.notes)
     try:
         if options.policy:
-            load_policy(options.policy)
+            notes += policy_notes(options.policy, [slo.name for slo in slos])
     except SpecError as error:
         problems += error.problems
-    slos = tuple(slo for slo, _ in located)
-    server = _server(options.prometheus, slos) if options.prometheus and slos else None
+    server = _server(options.prometheus, options.connection, slos) if options.prometheus and slos else None
     warnings = [
         Warned(origin.locate(lint.part) if origin else None, lint)
-        for slo, origin in located
+        for slo, origin in loaded.located
         for lint in _lints(slo, options, server)
         if lint.check not in options.allowed
     ]
-    return Validation(slos, tuple(sorted(problems)), tuple(sorted(warnings, key=_place)), server)
+    found = tuple(sorted(warnings, key=_place))
+    return Validation(slos, tuple(sorted(problems)), found, tuple(notes), loaded.others, server)
 
 
 def _place(warned: Warned) -> tuple[str, int, int]:
@@ -117,7 +122,7 @@ def _lints(slo: Slo, options: Options, server: Server | None) -> tuple[Lint, ...
     )
 
 
-def _server(url: str, slos: Sequence[Slo]) -> Server:
+def _server(url: str, connection: Connection, slos: Sequence[Slo]) -> Server:
     from slotui.source.prometheus.api import Api
     from slotui.source.prometheus.inspection import inspect
     from slotui.source.prometheus.retention import retention
@@ -130,7 +135,7 @@ def _server(url: str, slos: Sequence[Slo]) -> Server:
         finally:
             await api.close()
 
-    return asyncio.run(look(Api(url)))
+    return asyncio.run(look(Api(url, connection)))
 
 
 def report(found: Validation, output: str) -> None:
@@ -140,6 +145,8 @@ def report(found: Validation, output: str) -> None:
         return
     for problem in found.problems:
         click.echo(str(problem), err=True)
+    for note in found.notes:
+        click.echo(f"{note.where}: note: {note.what}\n  {note.fix}", err=True)
     for warned in found.warnings:
         click.echo(str(warned), err=True)
     server = found.server
@@ -155,6 +162,8 @@ def _summary(found: Validation) -> str:
     problems = _counted(len(found.problems), "problem") if found.problems else "no problem"
     warnings = f", {_counted(len(found.warnings), 'warning')}" if found.warnings else ""
     slos = f"{_counted(len(found.slos), 'SLO')}, " if found.slos else ""
+    if not found.slos and found.others:
+        slos = f"no SLO, {', '.join(f'{count} {kind}' for kind, count in found.others.items())}, "
     return f"{slos}{problems}{warnings}"
 
 
@@ -179,6 +188,7 @@ def to_json(found: Validation) -> dict[str, Any]:
             }
             for warned in found.warnings
         ],
+        "notes": [{**_where(note.where), "what": note.what, "fix": note.fix} for note in found.notes],
         "server": server
         and {
             "url": server.url,

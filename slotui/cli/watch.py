@@ -35,12 +35,12 @@ def open_screen(lab: RunningLab) -> int:
     return _show(open_source(Reading((Path(lab.slos),), None, None, None, Path(lab.ledger), Path(lab.policy))))
 
 
-def feed_of(opened: Opened) -> Feed:
-    """A feed of boards from an opened source, its ledger read at each refresh."""
+def feed_of(opened: Opened, *, since: float | None = None) -> Feed:
+    """A feed of boards from an opened source, its ledger read at each refresh; with the balance `since` a moment."""
     from slotui.ledger.store import Ledger
     from slotui.watch import Feed
 
-    return Feed(opened.source, opened.slos, opened.policy, entries=Ledger(opened.ledger).entries)
+    return Feed(opened.source, opened.slos, opened.policy, entries=Ledger(opened.ledger).entries, since=since)
 
 
 def _show(opened: Opened) -> int:

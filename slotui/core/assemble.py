@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from slotui.core.alerts import AlertStatus, derive_tiers
+from slotui.core.alerts import AlertStatus
+from slotui.core.balance import balance
 from slotui.core.board import (
     SEVERITY,
     ActiveFault,
@@ -19,11 +20,15 @@ from slotui.core.board import (
 )
 from slotui.core.budget import Budget, burn_rate, exhausts_in
 from slotui.core.entry import Entry, split
-from slotui.core.policy import Policy, Standing, standing
+from slotui.core.excused import excused_line, within
+from slotui.core.forecast import forecast
+from slotui.core.policy import Policy
 from slotui.core.reading import FaultSeen, Reading, Snapshot
 from slotui.core.slo import Slo
+from slotui.core.standing import budget_of, policy_remaining, standing_of
 from slotui.core.timeline import Counts, Span
 from slotui.core.verdict import verdict
+from slotui.core.window import Period
 from slotui.duration import HOUR, MINUTE
 
 _RECENT = 5 * MINUTE
@@ -39,7 +44,7 @@ def assemble(
     source: SourceStatus,
 ) -> Board:
     """The Board of one snapshot. An SLO without a reading is shown as `no-data`, never left out."""
-    boards = [_slo_board(slo, snapshot.readings.get(slo.name), policy, entries, snapshot.at) for slo in slos]
+    boards = [_slo_board(slo, snapshot, policy, entries) for slo in slos]
     ordered = tuple(sorted(boards, key=_urgency))
     faults = tuple(_active(fault, entries, ordered) for fault in snapshot.faults)
     return Board(
@@ -76,43 +81,57 @@ def aged(board: Board, now: float, error: str | None, retry_in: float | None) ->
 def nothing_yet(slos: Sequence[Slo], kind: str, url: str, now: float, error: str, retry_in: float | None) -> Board:
     """The Board before the first answer of a source that cannot be reached: down, and no number invented."""
     source = SourceStatus(kind, url, "down", None, error, retry_in)
-    boards = tuple(_without_reading(slo, "the source has not answered yet") for slo in slos)
+    boards = tuple(_without_reading(slo, "the source has not answered yet", now) for slo in slos)
     return Board(now, verdict(boards, source), source, boards)
 
 
-def _slo_board(slo: Slo, reading: Reading | None, policy: Policy, entries: tuple[Entry, ...], at: float) -> SloBoard:
+def _slo_board(slo: Slo, snapshot: Snapshot, policy: Policy, entries: tuple[Entry, ...]) -> SloBoard:
+    reading, at = snapshot.readings.get(slo.name), snapshot.at
     if reading is None or (reading.seen_at is None and not reading.history):
-        return _without_reading(slo, (reading and reading.problem) or "nothing measured yet")
-    budget = Budget(slo.target, slo.window, reading.windows[slo.window])
+        return _without_reading(slo, (reading and reading.problem) or "nothing measured yet", at)
+    period = slo.period(at)
+    budget = budget_of(slo, period, reading.window, at)
     burns = {window: burn_rate(counts, slo.target) for window, counts in reading.windows.items()}
     alerts = tuple(
-        AlertStatus(tier, burns[tier.long], burns[tier.short], reading.firing_since.get(tier.key))
-        for tier in derive_tiers(slo.window)
+        AlertStatus(tier, burns[tier.long], burns[tier.short], reading.firing_since.get(tier.key)) for tier in slo.tiers
     )
+    excused = tuple(snapshot.excused.get(slo.name, ()))
     return SloBoard(
         slo=slo,
+        period=period,
         state=_state(reading, budget, alerts),
         counts=budget.counts,
         allowed=budget.allowed,
         remaining=budget.remaining_ratio,
         projected_remaining=budget.projected_remaining_ratio,
         coverage=budget.coverage,
-        exhausts_in=exhausts_in(budget.remaining_ratio, burns[HOUR], slo.window),
+        exhausts_in=_gone_in(slo, period, budget, burns[HOUR], at),
         burns=burns,
         trend=_trend(burns[_RECENT], burns[HOUR]),
         alerts=alerts,
-        standing=standing_of(slo, reading.history, policy),
-        chart=_burn_down(reading.history, budget, at),
-        split=split(entries, slo.name, budget.counts.bad, budget.allowed, at - slo.window),
+        standing=standing_of(slo, reading, policy, at, excused),
+        chart=_burn_down(reading.history, budget, period.start),
+        split=split(entries, slo.name, budget.counts.bad, budget.allowed, period.start),
         seen_at=reading.seen_at,
         problem=reading.problem,
+        excused=within(excused, period),
+        policy_remaining=policy_remaining(budget, excused_line(excused).between(period.start, at).bad),
+        forecast=forecast(reading.history, budget, period, burns[HOUR], at),
+        balance=balance(snapshot.mark, slo.name, budget.allowed),
     )
 
 
-def _without_reading(slo: Slo, problem: str) -> SloBoard:
-    tiers = derive_tiers(slo.window)
+def _gone_in(slo: Slo, period: Period, budget: Budget, burn: float | None, at: float) -> float | None:
+    gone = exhausts_in(budget.remaining_ratio, burn, period.length)
+    # A calendar budget that outlasts its period is never gone: the next one is a new one.
+    return None if gone and slo.calendar is not None and at + gone > period.end else gone
+
+
+def _without_reading(slo: Slo, problem: str, at: float) -> SloBoard:
+    tiers = slo.tiers
     return SloBoard(
         slo=slo,
+        period=slo.period(at),
         state=SloState.NO_DATA,
         counts=Counts(),
         allowed=0.0,
@@ -156,35 +175,11 @@ def _urgency(board: SloBoard) -> tuple[int, float, float, str]:
     return SEVERITY.index(board.state), gone, left, board.name
 
 
-def remaining_history(slo: Slo, history: Sequence[Span]) -> list[tuple[float, float | None]]:
-    """Remaining share at the end of each step, over the window that ended there.
-
-    Where the record does not reach a whole window back, the rest counts as clean traffic of the same
-    density (the projected budget), so that a young service is not frozen by its first error.
-    """
-    totals = [Counts()]
-    for span in history:
-        totals.append(totals[-1] + span.counts)
-    series: list[tuple[float, float | None]] = []
-    left = 0
-    for index, span in enumerate(history):
-        while history[left].start < span.end - slo.window - 1e-6:
-            left += 1
-        budget = Budget(slo.target, slo.window, totals[index + 1] - totals[left])
-        series.append((span.end, budget.remaining_ratio if budget.full else budget.projected_remaining_ratio))
-    return series
-
-
-def standing_of(slo: Slo, history: Sequence[Span], policy: Policy) -> Standing | None:
-    """The policy tier that the recorded history of an SLO leads to."""
-    return standing(policy, remaining_history(slo, history))
-
-
-def _burn_down(history: Sequence[Span], budget: Budget, at: float) -> tuple[ChartPoint, ...]:
+def _burn_down(history: Sequence[Span], budget: Budget, start: float) -> tuple[ChartPoint, ...]:
     """From 100 % at the window's start down to what is left now; None for steps nobody measured."""
     if budget.allowed <= 0:
         return ()
-    inside = [span for span in history if span.start >= at - budget.window - 1e-6]
+    inside = [span for span in history if span.start >= start - 1e-6]
     # What is left now is the anchor: the chart's last point is the tile's number, whatever was rounded.
     spent = budget.counts.bad - sum(span.bad for span in inside)
     points = []

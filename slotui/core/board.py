@@ -13,10 +13,14 @@ from enum import StrEnum
 from typing import Literal
 
 from slotui.core.alerts import AlertStatus
+from slotui.core.balance import Balance
 from slotui.core.entry import Entry, Split
+from slotui.core.excused import Excused
+from slotui.core.forecast import Forecast
 from slotui.core.policy import PolicyTier, Standing
 from slotui.core.slo import Slo
 from slotui.core.timeline import Counts
+from slotui.core.window import Period
 
 SourceState = Literal["live", "stale", "down"]
 Trend = Literal["up", "down", "flat"]
@@ -59,9 +63,13 @@ class ChartPoint:
 
 @dataclass(frozen=True, slots=True)
 class SloBoard:
-    """One SLO."""
+    """One SLO. `period` is what its budget is for: the window up to now, or the calendar period around it.
+
+    `policy_remaining` is the share that its tier is judged by: without the spend that was `excused`.
+    """
 
     slo: Slo
+    period: Period
     state: SloState
     counts: Counts
     allowed: float
@@ -77,6 +85,10 @@ class SloBoard:
     split: Split | None
     seen_at: float | None
     problem: str | None
+    excused: tuple[Excused, ...] = ()
+    policy_remaining: float | None = None
+    forecast: Forecast | None = None
+    balance: Balance | None = None
 
     @property
     def name(self) -> str:

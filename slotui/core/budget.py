@@ -18,21 +18,33 @@ _FULLY_MEASURED = 0.999
 class Budget:
     """The budget of one SLO over its window, from what was measured of it.
 
-    `counts` are those of the window; `window` is in seconds.
+    `counts` are those of the window; `window` is in seconds. A calendar period has `elapsed` seconds of it
+    behind it, None says that the window rolls; its budget is granted for the whole period on the first day.
     """
 
     target: float
     window: float
     counts: Counts
+    elapsed: float | None = None
 
     @property
     def allowed(self) -> float:
-        """Bad events that the target permits among those seen so far: (1−t)·N."""
-        return (1 - self.target) * self.counts.eligible
+        """Bad events that the target permits: (1−t)·N of those seen so far.
+
+        In a calendar period: among as many as the whole period will see at the traffic so far.
+
+        >>> month = Budget(0.999, 30 * 86400, Counts(1_000_000, 200, 3 * 86400), elapsed=3 * 86400)
+        >>> round(month.allowed), round(month.remaining_ratio, 6)
+        (10000, 0.98)
+        """
+        seen = (1 - self.target) * self.counts.eligible
+        if self.elapsed is None or self.counts.measured <= 0:
+            return seen
+        return seen * max(1.0, self.window / self.counts.measured)
 
     @property
     def remaining_ratio(self) -> float | None:
-        """1 − B/((1−t)·N): 1 untouched, 0 spent, negative overspent; None without eligible events.
+        """1 − B/allowed: 1 untouched, 0 spent, negative overspent; None without eligible events.
 
         >>> round(Budget(0.999, 28 * 86400, Counts(722_137_084, 455_533, 28 * 86400)).remaining_ratio, 6)
         0.369188
@@ -41,14 +53,15 @@ class Budget:
 
     @property
     def spent_ratio(self) -> float | None:
-        """B/((1−t)·N), or None without eligible events."""
+        """B/allowed, or None without eligible events."""
         remaining = self.remaining_ratio
         return None if remaining is None else 1 - remaining
 
     @property
     def coverage(self) -> float:
-        """Measured share of the window, 0 to 1. A hole in the data is not availability."""
-        return min(1.0, max(0.0, self.counts.measured / self.window))
+        """Measured share of the window (of a calendar period: so far), 0 to 1. A hole is not availability."""
+        length = self.window if self.elapsed is None else self.elapsed
+        return min(1.0, max(0.0, self.counts.measured / length)) if length > 0 else 0.0
 
     @property
     def full(self) -> bool:
@@ -63,7 +76,9 @@ class Budget:
         30 d budget, and 833 % of a one-hour-old one. None without eligible events.
         """
         spent = self.spent_ratio
-        return None if spent is None else 1 - spent * self.coverage
+        if spent is None or self.elapsed is not None:
+            return self.remaining_ratio
+        return 1 - spent * self.coverage
 
 
 def burn_rate(counts: Counts, target: float) -> float | None:

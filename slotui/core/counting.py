@@ -5,7 +5,9 @@ The rules, the Prometheus source and `slotui explain` all take them from here: o
 
 from __future__ import annotations
 
-from slotui.core.slo import EventSli, FreshnessSli, Selector, Sli
+import re
+
+from slotui.core.sli import CompositeSli, EventSli, RawRatio, Selector, Sli, SliceSli, Threshold, Weights
 from slotui.duration import MINUTE, compact
 
 STEP = 5 * MINUTE
@@ -13,7 +15,11 @@ STEP = 5 * MINUTE
 
 ELIGIBLE = "slo:eligible_events:increase5m"
 BAD = "slo:bad_events:increase5m"
-SLICE_BAD = "slo:slice_bad:max1m"
+BAD_BY_CAUSE = "slo:bad_events_by_cause:increase5m"
+CAUSE = "cause"
+"""The label of `BAD_BY_CAUSE`, whatever the SLI's own label is called."""
+SLICE_BAD = "slo:bad_slice:ratio"
+_WINDOW = re.compile(r"\{\{\s*\.[wW]indow\s*\}\}")
 _LOOKS = 15
 """Seconds between two looks at a gauge within a slice."""
 
@@ -29,27 +35,89 @@ def eligible_expr(sli: Sli, seconds: float, *, exact: bool = False) -> str:
     'sum(increase(requests_total[5m]))'
     """
     match sli:
-        case EventSli(eligible=eligible):
-            return _sum(eligible, seconds, exact=exact)
-        case FreshnessSli():
+        case EventSli(eligible=eligible, weights=weights):
+            return _sum(eligible, seconds, weights, exact=exact)
+        case SliceSli():
             return f"count_over_time(({slice_bad_expr(sli)})[{_whole_slices(sli, seconds)}])"
+        case CompositeSli():
+            raise ValueError("a composite counts nothing itself; ask for its members")
 
 
-def bad_expr(sli: Sli, seconds: float, *, exact: bool = False) -> str:
-    """PromQL for the bad ones among them: eligible − good by one predicate, and 0 where no good series exists."""
+def bad_expr(sli: Sli, seconds: float, *, exact: bool = False, eligible: str | None = None) -> str:
+    """PromQL for the bad ones among them: eligible − good by one predicate, and 0 where no good series exists.
+
+    `eligible` is what has just counted the eligible ones, where that need not be done again.
+    """
     match sli:
-        case EventSli(good=good, bad=bad):
-            total = eligible_expr(sli, seconds, exact=exact)
+        case EventSli(good=good, bad=bad, weights=weights):
+            total = eligible or eligible_expr(sli, seconds, exact=exact)
             if bad is not None:
-                return f"{_sum(bad, seconds, exact=exact)} or 0 * {total}"
-            good_events = "" if good is None else f"{_sum(good, seconds, exact=exact)} or "
+                return f"{_sum(bad, seconds, weights, exact=exact)} or 0 * {total}"
+            good_events = "" if good is None else f"{_sum(good, seconds, weights, exact=exact)} or "
             return f"clamp_min({total} - ({good_events}0 * {total}), 0)"
-        case FreshnessSli():
+        case SliceSli():
             return f"sum_over_time(({slice_bad_expr(sli)})[{_whole_slices(sli, seconds)}])"
+        case CompositeSli():
+            raise ValueError("a composite counts nothing itself; ask for its members")
 
 
-def _sum(selector: Selector, seconds: float, *, exact: bool) -> str:
-    return f"sum({_gained(selector, seconds)})" if exact else f"sum(increase({selector}[{compact(seconds)}]))"
+def part_expr(sli: EventSli, seconds: float, *, exact: bool = False) -> str:
+    """PromQL for the good events of the last `seconds`, or the bad ones: whichever the SLI counts.
+
+    >>> part_expr(EventSli(Selector("all_total"), good=Selector("ok_total")), 300)
+    'sum(increase(ok_total[5m]))'
+    """
+    part = sli.good or sli.bad
+    assert part is not None  # noqa: S101 - exactly one of the two is given
+    return _sum(part, seconds, sli.weights, exact=exact)
+
+
+def bad_by_cause_expr(sli: EventSli, seconds: float, *, exact: bool = False) -> str:
+    """PromQL for the bad events of the last `seconds` by what the SLI's cause label says, in a label `cause`.
+
+    A cause without bad events is 0, so that an answer says that somebody looked.
+
+    >>> bad_by_cause_expr(EventSli(Selector("all_total"), bad=Selector("bad_total"), cause="cause"), 300)
+    'sum by (cause) (increase(bad_total[5m])) or 0 * sum by (cause) (increase(all_total[5m]))'
+    """
+    assert sli.cause is not None  # noqa: S101 - whoever asks has looked
+    total = _sum(sli.eligible, seconds, sli.weights, exact=exact, by=sli.cause)
+    if sli.bad is not None:
+        bad = f"{_sum(sli.bad, seconds, sli.weights, exact=exact, by=sli.cause)} or 0 * {total}"
+    elif sli.good is not None:
+        good = _sum(sli.good, seconds, sli.weights, exact=exact, by=sli.cause)
+        bad = f"clamp_min({total} - ({good} or 0 * {total}), 0)"
+    else:
+        bad = f"0 * {total}"
+    if sli.cause == CAUSE:
+        return bad
+    return f'sum by ({CAUSE}) (label_replace({bad}, "{CAUSE}", "$1", "{sli.cause}", "(.*)"))'
+
+
+def error_ratio_expr(sli: EventSli, seconds: float, known: str) -> str:
+    """PromQL for the bad share of the events of the last `seconds`; nothing without events: silence is no sample.
+
+    `known` is any expression that has a value where events are counted; a part without series is 0 of it.
+
+    >>> error_ratio_expr(EventSli(Selector("all_total"), bad=Selector("bad_total")), 300, "sum(x)")
+    '(sum(increase(bad_total[5m])) or 0 * sum(x)) / (sum(increase(all_total[5m])) > 0)'
+    """
+    part = sli.bad or sli.good
+    counted = f"{_sum(part, seconds, sli.weights, exact=False)} or 0 * {known}" if part else f"0 * {known}"
+    share = f"({counted}) / ({eligible_expr(sli, seconds)} > 0)"
+    return share if sli.bad else f"clamp_min(1 - {share}, 0)"
+
+
+def _sum(selector: Selector, seconds: float, weights: Weights | None, *, exact: bool, by: str = "") -> str:
+    def gained(chosen: Selector) -> str:
+        return _gained(chosen, seconds) if exact else f"increase({chosen}[{compact(seconds)}])"
+
+    added = f"sum by ({by}) " if by else "sum"
+    if weights is None:
+        return f"{added}({gained(selector)})"
+    # The parts have different values of one label, so that `or` joins them and drops none.
+    parts = " or ".join(f"{weight:.12g} * ({gained(part)})" for weight, part in weights.parts(selector))
+    return f"{added}({parts})"
 
 
 def _gained(selector: Selector, seconds: float) -> str:
@@ -64,18 +132,43 @@ def _gained(selector: Selector, seconds: float) -> str:
     )
 
 
-def slice_bad_expr(sli: FreshnessSli) -> str:
-    """PromQL that is 1 when the slice ending now was bad at any look, 0 when it was good, nothing when unseen."""
-    # One second short of the slice: a look exactly at its start belongs to the slice before, on every Prometheus.
-    inside = compact(sli.slice_seconds - 1)
-    return f"max_over_time((time() - max({sli.updated}))[{inside}:{_LOOKS}s]) > bool {sli.max_age:g}"
+def slice_bad_expr(sli: SliceSli) -> str:
+    """PromQL for how bad the slice ending now was, 0 to 1; nothing when it was not measured."""
+    share = _bad_share(sli)
+    return share if sli.target is None else f"({share}) > bool {round(1 - sli.target, 12):.12g}"
+
+
+def _bad_share(sli: SliceSli) -> str:
+    match sli.measure:
+        case EventSli() as events:
+            bad, eligible = (expr(events, sli.seconds, exact=True) for expr in (bad_expr, eligible_expr))
+            return f"({bad}) / ({eligible} > 0)"
+        case Threshold(query=query) as threshold:
+            # One second short of the slice: a look exactly at its start belongs to the slice before, on every
+            # Prometheus.
+            inside = compact(sli.seconds - 1)
+            return f"avg_over_time((({windowed(query, sli.seconds)}) {threshold.misses})[{inside}:{_LOOKS}s])"
+        case RawRatio(query=query, failure=failure):
+            ratio = f"clamp({windowed(query, sli.seconds)}, 0, 1)"
+            return ratio if failure else f"1 - {ratio}"
+
+
+def windowed(query: str, seconds: float) -> str:
+    """A query whose `{{.window}}`, if it has one, is so many seconds.
+
+    >>> windowed("rate(x[{{.window}}])", 300)
+    'rate(x[5m])'
+    """
+    return _WINDOW.sub(compact(seconds), query).strip()
 
 
 def seen_expr(sli: Sli) -> str:
-    """PromQL for the time of the newest sample."""
+    """PromQL for the time of the newest sample; for a query without selectors of its own, of its newest answer."""
+    if isinstance(sli, SliceSli) and not sli.selectors:
+        return f"max(timestamp({slice_bad_expr(sli)}))"
     return f"max(timestamp({sli.selectors[0]}))"
 
 
-def _whole_slices(sli: FreshnessSli, seconds: float) -> str:
+def _whole_slices(sli: SliceSli, seconds: float) -> str:
     # Left-open on every version: Prometheus 2 would count the slice at the far border once more.
-    return f"{compact(max(1, seconds - 1))}:{compact(sli.slice_seconds)}"
+    return f"{compact(max(1, seconds - 1))}:{compact(sli.seconds)}"

@@ -67,7 +67,7 @@ def judge(line: Timeline, target: float, window: float, tiers: Sequence[AlertTie
     """Judge the last `window` seconds of a record. `exhausted_at` is when the record's whole allowance was gone."""
     counts = line.trailing(window, line.last or 0.0)
     budget = Budget(target, window, counts)
-    alerts = tuple(run for tier in tiers for run in _alert_runs(line, tier, target, ratios))
+    alerts = alert_runs(line, tiers, target, ratios)
     return Hindsight(
         rows=len(line),
         budget=budget,
@@ -93,7 +93,12 @@ def _highest(ratios: Iterable[float | None], target: float) -> float | None:
     return max(known) / (1 - target) if known else None
 
 
-def _alert_runs(line: Timeline, tier: AlertTier, target: float, ratios: Ratios) -> Iterator[AlertRun]:
+def alert_runs(line: Timeline, tiers: Sequence[AlertTier], target: float, ratios: Ratios) -> tuple[AlertRun, ...]:
+    """Every run of every tier, the most urgent tier first."""
+    return tuple(run for tier in tiers for run in _runs_of(line, tier, target, ratios))
+
+
+def _runs_of(line: Timeline, tier: AlertTier, target: float, ratios: Ratios) -> Iterator[AlertRun]:
     threshold = tier.factor * (1 - target)
     firing = [
         long is not None and short is not None and long > threshold and short > threshold

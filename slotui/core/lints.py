@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from slotui.core.alerts import AlertTier, derive_tiers, planned_factor
+from slotui.core.alerts import AlertTier, planned_factor
 from slotui.core.budget import largest_burn
 from slotui.core.figures import cost
-from slotui.core.slo import EventSli, Selector, Slo
+from slotui.core.sli import Selector
+from slotui.core.slo import Slo
 from slotui.duration import compact
 
 MOST_FOR_ONE_FAILURE = 0.01
@@ -76,7 +77,7 @@ class Traffic:
 
 def written_lints(slo: Slo, tiers: Sequence[AlertTier] | None = None) -> tuple[Lint, ...]:
     """What the SLO alone shows, against its alert tiers (by default those derived for its window)."""
-    return (*_threshold_lints(slo, derive_tiers(slo.window) if tiers is None else tiers), *_predicate_lints(slo))
+    return (*_threshold_lints(slo, slo.tiers if tiers is None else tiers), *_predicate_lints(slo))
 
 
 def _threshold_lints(slo: Slo, tiers: Sequence[AlertTier]) -> Iterator[Lint]:
@@ -97,7 +98,7 @@ def _threshold_lints(slo: Slo, tiers: Sequence[AlertTier]) -> Iterator[Lint]:
             yield Lint(slo.name, Check.IMPOSSIBLE_THRESHOLD, Part.TARGET, what, fix)
         elif needed > 1 / 2 + _ALMOST:
             what = (
-                f"{tier_words(tier)} needs {share_words(needed)} of the {slo.sli.unit} bad to fire: its factor is "
+                f"{tier_words(tier)} needs {share_words(needed)} of the {slo.unit} bad to fire: its factor is "
                 f"{_times(tier.factor)}, and at a target of {share_words(slo.target)} a total failure burns "
                 f"{_times(cap)}"
             )
@@ -118,10 +119,10 @@ def _threshold_lints(slo: Slo, tiers: Sequence[AlertTier]) -> Iterator[Lint]:
 
 def _loose(slo: Slo) -> Lint:
     if slo.target == 0:
-        what = f"a target of 0: all {slo.sli.unit} may be bad, so the budget can never be overspent"
+        what = f"a target of 0: all {slo.unit} may be bad, so the budget can never be overspent"
     else:
         what = (
-            f"a target of {share_words(slo.target)} lets {share_words(1 - slo.target)} of the {slo.sli.unit} be bad: "
+            f"a target of {share_words(slo.target)} lets {share_words(1 - slo.target)} of the {slo.unit} be bad: "
             f"no failure burns more than {_times(largest_burn(slo.target))}, and no alert is of use"
         )
     fix = "write the share that must be good (`target: 0.999`), not the share that may be bad"
@@ -129,8 +130,8 @@ def _loose(slo: Slo) -> Lint:
 
 
 def _predicate_lints(slo: Slo) -> Iterator[Lint]:
-    sli = slo.sli
-    if not isinstance(sli, EventSli):
+    sli = slo.events
+    if sli is None:
         return
     for part, counted in ((Part.GOOD, sli.good), (Part.BAD, sli.bad)):
         if counted is None or _family(counted.metric) != _family(sli.eligible.metric):
@@ -160,14 +161,14 @@ def traffic_lints(
     A tier fires on one failure alone where N_L < 1/(f·(1−t)): 69.4 an hour at 99.9 % and 14.4.
     SLOs of time slices have as many slices as minutes, whatever the traffic; they get no lint.
     """
-    if not isinstance(slo.sli, EventSli) or slo.target < _LOOSE_BELOW or traffic.events <= 0:
+    if slo.events is None or slo.target < _LOOSE_BELOW or traffic.events <= 0:
         return ()
     found = []
     total = traffic.within(slo.window)
     one = 1 / ((1 - slo.target) * total)
     if one > most:
         what = (
-            f"one failure costs {cost(one)} of the budget: {count_words(total)} {slo.sli.unit} in {slo.window_label} "
+            f"one failure costs {cost(one)} of the budget: {count_words(total)} {slo.unit} in {slo.window_label} "
             f"({traffic.basis}) permit {count_words((1 - slo.target) * total)} failures at {share_words(slo.target)}"
         )
         others = "lengthen the window, or promise for several services together"
@@ -176,7 +177,7 @@ def traffic_lints(
         else:
             fix = f"no target makes so few events a budget: {others}"
         found.append(Lint(slo.name, Check.COSTLY_FAILURE, Part.TARGET, what, fix))
-    derived = derive_tiers(slo.window) if tiers is None else tiers
+    derived = slo.tiers if tiers is None else tiers
     if alone := [tier for tier in derived if _fires_on_one(tier, slo, traffic)]:
         found.append(_lone_failure(slo, alone, traffic))
     return tuple(found)
@@ -187,12 +188,12 @@ def _lone_failure(slo: Slo, alone: Sequence[AlertTier], traffic: Traffic) -> Lin
     expected = traffic.within(tier.long)
     burn = 1 / (max(1.0, expected) * (1 - slo.target))
     what = (
-        f"one failure alone fires {', '.join(map(tier_words, alone))}: among {count_words(expected)} {slo.sli.unit} in "
+        f"one failure alone fires {', '.join(map(tier_words, alone))}: among {count_words(expected)} {slo.unit} in "
         f"{compact(tier.long)} ({traffic.basis}) it is a burn of {_times(burn)}, above {_times(tier.factor)}"
     )
     enough = math.floor(1 / (tier.factor * (1 - slo.target))) + 1
     fix = (
-        f"from {count_words(enough)} {slo.sli.unit} in {compact(tier.long)} on it takes two; until then let the alert "
+        f"from {count_words(enough)} {slo.unit} in {compact(tier.long)} on it takes two; until then let the alert "
         "ask for a least number of failures as well"
     )
     return Lint(slo.name, Check.LONE_FAILURE, Part.TARGET, what, fix)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from slotui.core.lints import Check, Lint, Part, Traffic, count_words, share_words
 from slotui.core.plain import clean
-from slotui.core.slo import EventSli, FreshnessSli, Matcher, Selector, Slo
+from slotui.core.sli import EventSli, Gauge, Matcher, Selector, SliceSli, Threshold
+from slotui.core.slo import Slo
 from slotui.duration import DAY, HOUR, compact
 
 LOOK = HOUR
@@ -62,12 +63,14 @@ class Look:
 
 def selectors_by_part(slo: Slo) -> Mapping[Part, Selector]:
     """The selectors of an SLO, by the part of its file that they stand in."""
-    match slo.sli:
+    match slo.sli.measure if isinstance(slo.sli, SliceSli) else slo.sli:
         case EventSli(eligible=eligible, good=good, bad=bad):
             named = {Part.ELIGIBLE: eligible, Part.GOOD: good, Part.BAD: bad}
             return {part: selector for part, selector in named.items() if selector is not None}
-        case FreshnessSli(updated=updated):
-            return {Part.ELIGIBLE: updated}
+        case Threshold(gauge=Gauge(selector=selector)):
+            return {Part.ELIGIBLE: selector}
+        case _:
+            return {}
 
 
 def live_lints(slo: Slo, look: Look) -> tuple[Lint, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from slotui.core.reading import Snapshot
@@ -36,6 +37,12 @@ class Source(Protocol):
 
     async def count(self, slo: str, start: float, end: float) -> Counts | None:
         """Exact counts of one SLO in `(start, end]`, or None if that stretch was not measured."""
+
+    async def by_cause(self, slo: str, start: float, end: float) -> Mapping[str, float] | None:
+        """Bad events of `(start, end]` by what the SLO's cause label says, `unknown` where it says nothing.
+
+        None where the SLO names no cause label, or nothing was measured.
+        """
 
     async def record(self, slo: str) -> Timeline:
         """Every count of one SLO that is kept, as fine as it is kept. Raises `SourceError` like `read`."""

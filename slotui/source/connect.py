@@ -10,6 +10,8 @@ from pathlib import Path
 from slotui.core.slo import Slo
 from slotui.errors import UsageError
 from slotui.source.base import Source
+from slotui.source.composed import composed, counted
+from slotui.source.connection import DIRECT, Connection
 from slotui.state import running_lab, state_dir
 
 
@@ -21,12 +23,17 @@ class Choice:
     scrape: str | None = None
     store: Path | None = None
     every: float | None = None
+    connection: Connection = DIRECT
 
 
 def connect(choice: Choice, slos: Sequence[Slo]) -> Source:
     """Open the source. Raises `UsageError` with the choices where none is named and no lab is up."""
+    return composed(_open(choice, counted(slos)), slos)
+
+
+def _open(choice: Choice, slos: Sequence[Slo]) -> Source:
     if choice.prometheus:
-        return _prometheus(choice.prometheus, slos, choice.every)
+        return _prometheus(choice.prometheus, slos, choice.every, choice.connection)
     if choice.scrape:
         return _scrape(choice.scrape, slos, choice.store or _store_of(choice.scrape), choice.every)
     lab = running_lab()
@@ -36,14 +43,14 @@ def connect(choice: Choice, slos: Sequence[Slo]) -> Source:
             fix="start one with `slotui lab up`, or name --prometheus URL or --scrape URL",
         )
     if lab.prometheus_url:
-        return _prometheus(lab.prometheus_url, slos, choice.every)
+        return _prometheus(lab.prometheus_url, slos, choice.every, DIRECT)
     return _scrape(f"{lab.checkout_url}/metrics", slos, Path(lab.store or ""), choice.every)
 
 
-def _prometheus(url: str, slos: Sequence[Slo], every: float | None) -> Source:
+def _prometheus(url: str, slos: Sequence[Slo], every: float | None, connection: Connection) -> Source:
     from slotui.source.prometheus.source import PrometheusSource
 
-    return PrometheusSource(url, slos, every=every)
+    return PrometheusSource(url, slos, connection, every=every)
 
 
 def _scrape(url: str, slos: Sequence[Slo], store: Path, every: float | None) -> Source:

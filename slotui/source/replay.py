@@ -15,7 +15,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from slotui.core.reading import Snapshot, read_timeline
-from slotui.core.slo import EventSli, Selector, Slo
+from slotui.core.sli import EventSli, Selector
+from slotui.core.slo import Slo
 from slotui.core.timeline import Counts, Span, Timeline
 from slotui.errors import Location, Problem, SpecError, UsageError
 
@@ -107,6 +108,9 @@ class ReplaySource:
         """Counts of `(start, end]` of the one SLO; None outside the file."""
         found = self.line.between(start, end)
         return found if slo == self.slos[0].name and found.measured > 0 else None
+
+    async def by_cause(self, slo: str, start: float, end: float) -> None:
+        """Nothing: the rows of a file name no causes."""
 
     async def record(self, slo: str) -> Timeline:
         """The whole file; nothing of an SLO that it is not about."""

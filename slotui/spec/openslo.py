@@ -1,312 +1,317 @@
-"""OpenSLO v1 documents to SLOs. What is not understood yet is refused by name, never ignored."""
+"""OpenSLO v1 documents to SLOs, references resolved across files. What cannot be read is refused by name."""
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
-from slotui.core.slo import EventSli, FreshnessSli, Selector, Sli, Slo
-from slotui.duration import DAY, HOUR, MINUTE, WEEK
-from slotui.errors import Problem
-from slotui.spec.located import Document, Path_, check
-from slotui.spec.promql import UnsupportedQueryError, counter_selector, timestamp_selector
+from pydantic import BaseModel
+
+from slotui.core.alerts import AlertTier
+from slotui.core.composite import composite_target
+from slotui.core.sli import CompositeSli, CountedSli, EventSli, Matcher, Member, Selector, SliceSli
+from slotui.core.slo import Slo
+from slotui.spec.alerting import check_condition, tiers_of
+from slotui.spec.annotations import PREFIX, Annotations, annotations_of
+from slotui.spec.findings import Findings, nearest
+from slotui.spec.indicator import IndicatorReader, Judged, Place
+from slotui.spec.located import Document, check
+from slotui.spec.names import label_text, slo_name
+from slotui.spec.origin import Origin
 from slotui.spec.schema import (
+    AlertConditionDocument,
+    AlertNotificationTargetDocument,
+    AlertPolicyDocument,
+    DataSourceDocument,
     Header,
-    Metric,
+    InlineSli,
     Objective,
-    RatioMetric,
     ServiceDocument,
     SliDocument,
     SliSpec,
     SloDocument,
-    TimeWindow,
 )
+from slotui.spec.time_window import Window, window_of
+from slotui.spec.upgrade import upgraded
 
-_KINDS = ("Service", "SLI", "SLO")
-_LATER = ("DataSource", "AlertPolicy", "AlertCondition", "AlertNotificationTarget")
+_SHAPES: dict[str, type[BaseModel]] = {
+    "Service": ServiceDocument,
+    "SLI": SliDocument,
+    "SLO": SloDocument,
+    "AlertPolicy": AlertPolicyDocument,
+    "AlertCondition": AlertConditionDocument,
+    "AlertNotificationTarget": AlertNotificationTargetDocument,
+    "DataSource": DataSourceDocument,
+}
+KINDS = tuple(_SHAPES)
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-_DURATION = re.compile(r"(\d+)([mhdwMQY])")
-_SECONDS = {"m": MINUTE, "h": HOUR, "d": DAY, "w": WEEK}
-_COMES_LATER = "a later release reads it; take it out until then"
+
+Found = tuple[Slo, Origin]
+Model = TypeVar("Model", SliDocument, AlertPolicyDocument, AlertConditionDocument, DataSourceDocument)
 
 
-def slos_of(documents: Sequence[Document]) -> tuple[tuple[Slo, ...], list[Problem]]:
-    """The SLOs of a set of documents, references resolved across files, and every problem found."""
-    problems: list[Problem] = []
-    slis: dict[str, tuple[Document, SliDocument]] = {}
-    slos: list[tuple[Document, SloDocument]] = []
+@dataclass(slots=True)
+class _Catalogue:
+    """The documents by kind and name, for references."""
+
+    slis: dict[str, tuple[Document, SliDocument]] = field(default_factory=dict)
+    policies: dict[str, tuple[Document, AlertPolicyDocument]] = field(default_factory=dict)
+    conditions: dict[str, tuple[Document, AlertConditionDocument]] = field(default_factory=dict)
+    sources: dict[str, tuple[Document, DataSourceDocument]] = field(default_factory=dict)
+    slos: list[tuple[Document, SloDocument]] = field(default_factory=list)
+
+
+def is_openslo(document: Document) -> bool:
+    """Whether a document says that it is OpenSLO's, of whatever version."""
+    return isinstance(document.data, dict) and str(document.data.get("apiVersion")).startswith("openslo")
+
+
+def slos_of(documents: Sequence[Document]) -> tuple[tuple[Found, ...], Findings]:
+    """The SLOs of a set of documents and where each is written, and every problem and note."""
+    findings = Findings()
+    catalogue = _catalogue([upgraded(document, findings) for document in documents], findings)
+    found: dict[str, Found] = {}
+    for document, model in catalogue.slos:
+        for slo, origin in _SloReader(document, model, catalogue, findings).read():
+            if slo.name in found:
+                what = f"a second SLO named {slo.name!r}"
+                findings.wrong(document, ["metadata", "name"], what, "names are unique; rename one")
+            found[slo.name] = (slo, origin)
+    for document, condition in catalogue.conditions.values():
+        check_condition(document, condition, findings)
+    return tuple(found.values()), findings
+
+
+def _catalogue(documents: Sequence[Document], findings: Findings) -> _Catalogue:
+    catalogue = _Catalogue()
     for document in documents:
-        model, wrong = _model_of(document)
-        problems += wrong
-        if isinstance(model, SliDocument):
-            problems += _repeated(document, model.metadata.name, slis, "SLI")
-            slis[model.metadata.name] = (document, model)
-        elif isinstance(model, SloDocument):
-            slos.append((document, model))
-    found: dict[str, Slo] = {}
-    for document, described in slos:
-        slo, wrong = _Reader(document, described, slis).read()
-        problems += wrong
-        problems += _repeated(document, described.metadata.name, found, "SLO")
-        if slo is not None:
-            found[slo.name] = slo
-    return tuple(found.values()), problems
+        match _model_of(document, findings):
+            case SliDocument() as model:
+                _add(catalogue.slis, document, model, findings)
+            case AlertPolicyDocument() as model:
+                _add(catalogue.policies, document, model, findings)
+            case AlertConditionDocument() as model:
+                _add(catalogue.conditions, document, model, findings)
+            case DataSourceDocument() as model:
+                _add(catalogue.sources, document, model, findings)
+            case SloDocument() as model:
+                catalogue.slos.append((document, model))
+            case _:
+                pass  # services and notification targets: nothing refers to what is in them
+    return catalogue
 
 
-def _model_of(document: Document) -> tuple[ServiceDocument | SliDocument | SloDocument | None, list[Problem]]:
+def _add(known: dict[str, tuple[Document, Model]], document: Document, model: Model, findings: Findings) -> None:
+    name = model.metadata.name
+    if name in known:
+        what = f"a second {model.kind} named {name!r}"
+        findings.wrong(document, ["metadata", "name"], what, "names are unique; rename one")
+    known[name] = (document, model)
+
+
+def _model_of(document: Document, findings: Findings) -> BaseModel | None:
     header, problems = check(document, Header)
     if header is None:
-        return None, problems
-    shapes: dict[str, type[ServiceDocument | SliDocument | SloDocument]] = {
-        "Service": ServiceDocument,
-        "SLI": SliDocument,
-        "SLO": SloDocument,
-    }
-    if header.kind not in shapes:
-        return None, [_unknown_kind(document, header.kind)]
-    model, problems = check(document, shapes[header.kind])
-    if model is not None:
-        problems = _name_problems(document, model.metadata.name)
-    return model, problems
+        findings.problems += problems
+        return None
+    if header.kind not in _SHAPES:
+        fix = nearest(header.kind, _SHAPES, f"known: {', '.join(_SHAPES)}")
+        findings.wrong(document, ["kind"], f"unknown kind {header.kind!r}", fix)
+        return None
+    model, problems = check(document, _SHAPES[header.kind])
+    findings.problems += problems
+    name = getattr(getattr(model, "metadata", None), "name", None)
+    if name is not None and not _NAME.fullmatch(name):
+        fix = "at most 63 lower-case letters, digits and dashes, a letter or digit at both ends"
+        findings.wrong(document, ["metadata", "name"], f"{name!r} is not a name in OpenSLO", fix)
+    return model
 
 
-def _unknown_kind(document: Document, kind: str) -> Problem:
-    if kind in _LATER:
-        return document.problem(["kind"], f"kind {kind} is not read yet", _COMES_LATER)
-    near = difflib.get_close_matches(kind, _KINDS + _LATER, n=1)
-    return document.problem(
-        ["kind"], f"unknown kind {kind!r}", f"did you mean {near[0]}?" if near else f"known: {', '.join(_KINDS)}"
-    )
+class _SloReader:
+    """Reads one SLO document: one SLO, one for each objective, one for each value of a label, or a composite."""
 
-
-def _repeated(document: Document, name: str, known: Mapping[str, object], kind: str) -> list[Problem]:
-    if name not in known:
-        return []
-    return [document.problem(["metadata", "name"], f"a second {kind} named {name!r}", "names are unique; rename one")]
-
-
-def _name_problems(document: Document, name: str) -> list[Problem]:
-    if _NAME.fullmatch(name):
-        return []
-    return [
-        document.problem(
-            ["metadata", "name"],
-            f"{name!r} is not a name in OpenSLO",
-            "at most 63 lower-case letters, digits and dashes, a letter or digit at both ends",
-        )
-    ]
-
-
-class _Reader:
-    """Reads one SLO document, collecting what is wrong with it."""
-
-    def __init__(self, document: Document, model: SloDocument, slis: dict[str, tuple[Document, SliDocument]]) -> None:
+    def __init__(self, document: Document, model: SloDocument, catalogue: _Catalogue, findings: Findings) -> None:
         self._document = document
         self._model = model
-        self._slis = slis
-        self.problems: list[Problem] = []
+        self._catalogue = catalogue
+        self._findings = findings
+        self._indicators = IndicatorReader(catalogue.sources, findings)
 
-    def read(self) -> tuple[Slo | None, list[Problem]]:
-        spec = self._model.spec
-        window = self._window(spec.timeWindow)
-        objective = self._objective(spec.objectives)
-        target = self._target(objective) if objective else None
-        sli = self._sli(objective)
-        if spec.alertPolicies:
-            self._wrong(["spec", "alertPolicies"], "alert policies are not read yet", _COMES_LATER)
-        if self.problems or window is None or target is None or sli is None:
-            return None, self.problems
-        metadata = self._model.metadata
-        labels = {name: str(value) for name, value in (metadata.labels or {}).items()}
-        slo = Slo(metadata.name, spec.service, target, window, sli, metadata.displayName, spec.description, labels)
-        return slo, self.problems
+    def read(self) -> Iterator[Found]:
+        spec, before = self._model.spec, len(self._findings.problems)
+        annotations = annotations_of(self._document, self._model.metadata.annotations, self._findings)
+        window = window_of(self._document, spec.timeWindow, self._findings)
+        alerting = None if window is None else self._alerting(window)
+        composite = any(one.indicator is not None or one.indicatorRef is not None for one in spec.objectives)
+        if not spec.objectives:
+            self._wrong(["spec", "objectives"], "no objective", "add one with a target")
+        names = self._names(composite=composite)
+        judged = [self._one(index, objective, annotations) for index, objective in enumerate(spec.objectives)]
+        self._composite_problems(composite=composite)
+        if len(self._findings.problems) > before or window is None:
+            return
+        whole = self._blank(window, alerting, annotations)
+        found = [
+            (replace(whole, name=name, title=title, target=target, sli=sli), origin)
+            for (name, title), (target, sli, origin) in zip(names, filter(None, judged), strict=True)
+        ]
+        for slo, origin in found:
+            yield from self._per(slo, origin, annotations)
+        if composite:
+            yield self._composed(whole, [slo for slo, _ in found]), found[0][1]
 
-    def _wrong(self, path: Path_, what: str, fix: str, document: Document | None = None) -> None:
-        self.problems.append((document or self._document).problem(path, what, fix))
+    def _blank(self, window: Window, alerting: tuple[AlertTier, ...] | None, annotations: Annotations) -> Slo:
+        metadata, spec = self._model.metadata, self._model.spec
+        labels = {name: _label(value) for name, value in (metadata.labels or {}).items()}
+        return Slo(
+            name=metadata.name,
+            service=spec.service,
+            target=0.0,
+            window=window[0],
+            sli=CompositeSli(()),
+            title=metadata.displayName,
+            description=spec.description,
+            labels=labels,
+            calendar=window[1],
+            alerting=alerting,
+            runbook=annotations.runbook,
+        )
 
-    def _window(self, windows: list[TimeWindow]) -> int | None:
-        path: list[str | int] = ["spec", "timeWindow"]
-        if len(windows) != 1:
-            self._wrong(path, f"{len(windows)} time windows", "OpenSLO v1 wants exactly one")
-            return None
-        window = windows[0]
-        path.append(0)
-        if window.calendar is not None or not window.isRolling:
-            self._wrong(path, "calendar windows are not read yet", "write `isRolling: true` and no `calendar`")
-            return None
-        path.append("duration")
-        found = _DURATION.fullmatch(window.duration)
+    def _alerting(self, window: Window) -> tuple[AlertTier, ...] | None:
+        known = self._catalogue
+        return tiers_of(self._document, self._model, known.policies, known.conditions, window[0], self._findings)
+
+    def _names(self, *, composite: bool) -> list[tuple[str, str]]:
+        """Name and title of each objective's SLO: the document's own where there is one objective only."""
+        metadata, objectives = self._model.metadata, self._model.spec.objectives
+        if len(objectives) == 1 and not composite:
+            return [(metadata.name, metadata.displayName)]
+        names: list[tuple[str, str]] = []
+        for index, objective in enumerate(objectives, start=1):
+            words = slo_name(metadata.name, objective.displayName) if objective.displayName else ""
+            taken = not words or any(words == name for name, _ in names)
+            name = f"{metadata.name}-{index}" if taken else words
+            title = " / ".join(part for part in (metadata.displayName, objective.displayName) if part)
+            names.append((name, title))
+        return names
+
+    def _one(
+        self, index: int, objective: Objective, annotations: Annotations
+    ) -> tuple[float, CountedSli, Origin] | None:
+        place = Place(self._document, ["spec", "objectives", index])
+        target = self._target(objective, place)
+        judged = Judged(
+            objective,
+            place,
+            self._model.spec.budgetingMethod,
+            Place(self._document, ["spec", "budgetingMethod"]),
+        )
+        found = self._indicator(objective, place)
         if found is None:
-            self._wrong(path, f"{window.duration!r} is not a duration in OpenSLO", "write a number and a unit: 28d, 4w")
             return None
-        count, unit = int(found[1]), found[2]
-        if unit in "MQY":
-            self._wrong(path, f"a rolling window of {window.duration} has no fixed length", "write 30d, 90d or 365d")
+        where, inline = found
+        sli = self._indicators.read(where, inline, judged, annotations)
+        if target is None or sli is None:
             return None
-        seconds = count * _SECONDS[unit]
-        if seconds < HOUR:
-            hint = f"{count}M is {count} month(s): did you mean {30 * count}d?" if unit == "m" else "write 1h or more"
-            self._wrong(path, f"a window of {window.duration} is too short for a budget", hint)
-            return None
-        return seconds
+        return target, sli, Origin(self._document, where.document, tuple(where.path), index)
 
-    def _objective(self, objectives: list[Objective]) -> Objective | None:
-        if len(objectives) != 1:
-            several = "several objectives in one SLO are not read yet" if objectives else "no objective"
-            self._wrong(
-                ["spec", "objectives"], several, "write one objective; a second one goes into an SLO of its own"
-            )
+    def _indicator(self, objective: Objective, place: Place) -> tuple[Place, SliSpec] | None:
+        spec = self._model.spec
+        own = objective.indicator is not None or objective.indicatorRef is not None
+        inline: InlineSli | None = objective.indicator if own else spec.indicator
+        reference = objective.indicatorRef if own else spec.indicatorRef
+        at = place if own else Place(self._document, ["spec"])
+        if (inline is None) == (reference is None):
+            both = "both `indicator` and `indicatorRef`" if inline else "no indicator"
+            self._findings.wrong(at.document, at.path, both, "write exactly one of `indicator` and `indicatorRef`")
             return None
-        objective = objectives[0]
-        if objective.indicator is not None or objective.indicatorRef or objective.compositeWeight is not None:
-            self._wrong(["spec", "objectives", 0], "composite SLOs are not read yet", _COMES_LATER)
+        if inline is not None:
+            return at / "indicator" / "spec", inline.spec
+        assert reference is not None  # noqa: S101 - one of the two, as checked above
+        if reference not in self._catalogue.slis:
+            fix = nearest(reference, self._catalogue.slis, "add a document of kind SLI with that name")
+            where = at / "indicatorRef"
+            self._findings.wrong(where.document, where.path, f"no SLI is named {reference!r}", fix)
             return None
-        return objective
+        document, sli = self._catalogue.slis[reference]
+        return Place(document, ["spec"]), sli.spec
 
-    def _target(self, objective: Objective) -> float | None:
-        path: list[str | int] = ["spec", "objectives", 0]
+    def _target(self, objective: Objective, place: Place) -> float | None:
         if (objective.target is None) == (objective.targetPercent is None):
             both = "both `target` and `targetPercent`" if objective.target is not None else "no target"
-            self._wrong(path, both, "write `target: 0.999` or `targetPercent: 99.9`")
+            self._wrong(place.path, both, "write `target: 0.999` or `targetPercent: 99.9`")
             return None
         if objective.target is not None:
             if not 0 <= objective.target < 1:
-                self._wrong(
-                    [*path, "target"],
-                    f"objective target {objective.target:g} is not a fraction",
-                    _target_hint(objective.target),
-                )
+                what = f"objective target {objective.target:g} is not a fraction"
+                self._wrong([*place.path, "target"], what, _target_hint(objective.target))
                 return None
             return objective.target
         percent = objective.targetPercent
         if percent is None or not 0 <= percent < 100:
-            self._wrong([*path, "targetPercent"], f"{percent} is not below 100", "100 % leaves no budget; write 99.9")
+            what = f"{percent} is not below 100"
+            self._wrong([*place.path, "targetPercent"], what, "100 % leaves no budget; write 99.9")
             return None
         # 99.9/100 is 0.9990000000000001 in binary; the decimal that was written is meant.
         return round(percent / 100, 12)
 
-    def _sli(self, objective: Objective | None) -> Sli | None:
+    def _composite_problems(self, *, composite: bool) -> None:
         spec = self._model.spec
-        if (spec.indicator is None) == (spec.indicatorRef is None):
-            both = "both `indicator` and `indicatorRef`" if spec.indicator else "no indicator"
-            self._wrong(["spec"], both, "write exactly one of `indicator` and `indicatorRef`")
-            return None
-        if spec.indicator is not None:
-            return self._indicator(self._document, ["spec", "indicator", "spec"], spec.indicator.spec, objective)
-        name = spec.indicatorRef or ""
-        if name not in self._slis:
-            near = difflib.get_close_matches(name, self._slis, n=1)
-            fix = f"did you mean {near[0]}?" if near else "add a document of kind SLI with that name"
-            self._wrong(["spec", "indicatorRef"], f"no SLI is named {name!r}", fix)
-            return None
-        document, sli = self._slis[name]
-        return self._indicator(document, ["spec"], sli.spec, objective)
+        if composite and (spec.indicator is not None or spec.indicatorRef is not None):
+            what = "an indicator beside those of the objectives"
+            self._wrong(["spec"], what, "a composite has one in each objective, and none of its own")
+        for index, objective in enumerate(spec.objectives):
+            at: list[str | int] = ["spec", "objectives", index, "compositeWeight"]
+            weight = objective.compositeWeight
+            if weight is None:
+                continue
+            if not composite:
+                self._wrong(at, "a weight without a composite", "give each objective an `indicator` of its own")
+            elif not 0 < weight < float("inf"):
+                self._wrong(at, f"a weight of {weight:g}", "write a number above 0; 1 is the default")
 
-    def _indicator(
-        self, document: Document, path: list[str | int], spec: SliSpec, objective: Objective | None
-    ) -> Sli | None:
-        if (spec.ratioMetric is None) == (spec.thresholdMetric is None):
-            self._wrong(path, "an SLI has a ratioMetric or a thresholdMetric", "write exactly one of the two", document)
-            return None
-        method = self._model.spec.budgetingMethod
-        wanted = "Occurrences" if spec.ratioMetric is not None else "Timeslices"
-        if method != wanted:
-            metric = "ratioMetric" if spec.ratioMetric is not None else "thresholdMetric"
-            self._wrong(
-                ["spec", "budgetingMethod"],
-                f"budgetingMethod {method} with a {metric} is not read yet",
-                f"a {metric} is budgeted by {wanted}",
-            )
-            return None
-        if spec.ratioMetric is not None:
-            return self._events(document, [*path, "ratioMetric"], spec.ratioMetric)
-        if spec.thresholdMetric is not None and objective is not None:
-            return self._freshness(document, [*path, "thresholdMetric"], spec.thresholdMetric, objective)
-        return None
+    def _composed(self, whole: Slo, members: Sequence[Slo]) -> Slo:
+        weights = [one.compositeWeight or 1.0 for one in self._model.spec.objectives]
+        parts = tuple(Member(slo.name, slo.target, weight) for slo, weight in zip(members, weights, strict=True))
+        return replace(whole, target=composite_target(parts), sli=CompositeSli(parts))
 
-    def _events(self, document: Document, path: list[str | int], ratio: RatioMetric) -> EventSli | None:
-        if ratio.raw is not None or ratio.rawType is not None:
-            self._wrong([*path, "raw"], "raw ratios carry no counts and are not read yet", _COMES_LATER, document)
-            return None
-        if not ratio.counter:
-            self._wrong([*path, "counter"], "`counter: false` is not read yet", "count with a counter", document)
-            return None
-        if ratio.total is None:
-            self._wrong(path, "no `total`", "add `total`, the eligible events", document)
-            return None
-        if (ratio.good is None) == (ratio.bad is None):
-            self._wrong(path, "`good` or `bad`, and not both", "the other one is the rest of `total`", document)
-            return None
-        total = self._counter(document, [*path, "total"], ratio.total)
-        good = self._counter(document, [*path, "good"], ratio.good) if ratio.good else None
-        bad = self._counter(document, [*path, "bad"], ratio.bad) if ratio.bad else None
-        if total is None or (good is None and bad is None):
-            return None
-        return EventSli(total, good, bad)
+    def _per(self, slo: Slo, origin: Origin, annotations: Annotations) -> Iterator[Found]:
+        if annotations.per is None:
+            yield slo, origin
+            return
+        label, values = annotations.per
+        if not slo.sli.selectors:
+            path = ["metadata", "annotations", f"{PREFIX}per"]
+            self._wrong(path, "an SLI that counts no series cannot be cut by a label", "take the annotation out")
+        for value in values:
+            name = slo_name(slo.name, value)
+            sli = _cut(slo.sli, Matcher(label, "=", value)) if not isinstance(slo.sli, CompositeSli) else slo.sli
+            yield replace(slo, name=name, sli=sli, labels={**slo.labels, label: value}), origin
 
-    def _counter(self, document: Document, path: list[str | int], metric: Metric) -> Selector | None:
-        query = self._query(document, path, metric)
-        if query is None:
-            return None
-        try:
-            return counter_selector(query)
-        except UnsupportedQueryError as reason:
-            self._wrong(
-                [*path, "metricSource", "spec", "query"],
-                f"cannot count with this query: {reason}",
-                "write a counter's selector, m{…}, or sum(increase(m{…}[{{.window}}]))",
-                document,
-            )
-            return None
+    def _wrong(self, path: Sequence[str | int], what: str, fix: str) -> None:
+        self._findings.wrong(self._document, path, what, fix)
 
-    def _query(self, document: Document, path: list[str | int], metric: Metric) -> str | None:
-        source = metric.metricSource
-        if source.metricSourceRef is not None:
-            self._wrong(
-                [*path, "metricSource", "metricSourceRef"], "data sources are not read yet", _COMES_LATER, document
-            )
-            return None
-        if source.type != "Prometheus":
-            self._wrong([*path, "metricSource"], f"metric source {source.type}", "write `type: Prometheus`", document)
-            return None
-        query = source.spec.get("query")
-        if not isinstance(query, str):
-            self._wrong([*path, "metricSource", "spec"], "no `query`", "add `query:` with the PromQL text", document)
-            return None
-        return query
 
-    def _freshness(
-        self, document: Document, path: list[str | int], metric: Metric, objective: Objective
-    ) -> FreshnessSli | None:
-        query = self._query(document, path, metric)
-        if query is None:
-            return None
-        at: list[str | int] = ["spec", "objectives", 0]
-        try:
-            updated = timestamp_selector(query)
-        except UnsupportedQueryError as reason:
-            self._wrong(
-                [*path, "metricSource", "spec", "query"],
-                f"time slices of {reason} are not read yet",
-                "a freshness SLI is an age: time() - max(m{…})",
-                document,
-            )
-            return None
-        if objective.op != "lte" or objective.value is None:
-            self._wrong(
-                at, "a freshness objective needs `op: lte` and a `value`", "write the greatest good age in seconds"
-            )
-            return None
-        if objective.timeSliceTarget not in (None, 1.0):
-            self._wrong(
-                [*at, "timeSliceTarget"], "a slice is fresh throughout or not at all", "write timeSliceTarget: 1"
-            )
-            return None
-        if objective.timeSliceWindow not in ("1m", 1):
-            self._wrong([*at, "timeSliceWindow"], "slices other than one minute are not read yet", "write 1m")
-            return None
-        return FreshnessSli(updated, objective.value, MINUTE)
+def _cut(sli: CountedSli, matcher: Matcher) -> CountedSli:
+    """The same SLI, of the series that meet one more condition."""
+
+    def narrowed(selector: Selector | None) -> Selector | None:
+        return None if selector is None else selector.with_(matcher)
+
+    match sli:
+        case EventSli(eligible=eligible, good=good, bad=bad):
+            return replace(sli, eligible=eligible.with_(matcher), good=narrowed(good), bad=narrowed(bad))
+        case SliceSli(measure=EventSli() as events):
+            cut = _cut(events, matcher)
+            return replace(sli, measure=cut) if isinstance(cut, EventSli) else sli
+        case _:
+            return sli
+
+
+def _label(value: object) -> str:
+    return ", ".join(map(label_text, value)) if isinstance(value, list) else label_text(value)
 
 
 def _target_hint(target: float) -> str:

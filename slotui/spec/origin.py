@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from slotui.core.lints import Part
@@ -16,15 +15,16 @@ _QUERY = ("metricSource", "spec", "query")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The document of an SLO, and the one that its indicator stands in, at `at`; it may be another file's."""
+    """The document of an SLO, its objective in there, and the document that its indicator stands in, at `at`."""
 
     slo: Document
     sli: Document
     at: Steps
+    objective: int = 0
 
     def locate(self, part: Part) -> Location:
         """Line and column of a part; the nearest thing around it where it is not written out."""
-        objective: Steps = ("spec", "objectives", 0)
+        objective: Steps = ("spec", "objectives", self.objective)
         match part:
             case Part.TARGET:
                 written = _has(self.slo, (*objective, "targetPercent"))
@@ -36,27 +36,6 @@ class Origin:
                 if _has(self.sli, threshold):
                     return self.sli.locate((*threshold, *_QUERY))
                 return self.sli.locate((*self.at, "ratioMetric", _METRICS[part], *_QUERY))
-
-
-def origin_of(documents: Sequence[Document], name: str) -> Origin | None:
-    """Where the SLO `name` is written, or None when no document is called so."""
-    slo = _named(documents, "SLO", name)
-    if slo is None:
-        return None
-    reference = _value(slo, ("spec", "indicatorRef"))
-    sli = _named(documents, "SLI", reference) if isinstance(reference, str) else None
-    return Origin(slo, slo, ("spec", "indicator", "spec")) if sli is None else Origin(slo, sli, ("spec",))
-
-
-def _named(documents: Sequence[Document], kind: str, name: str) -> Document | None:
-    return next(
-        (
-            document
-            for document in documents
-            if _value(document, ("kind",)) == kind and _value(document, ("metadata", "name")) == name
-        ),
-        None,
-    )
 
 
 def _has(document: Document, path: Steps) -> bool:

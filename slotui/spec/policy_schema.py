@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
-from slotui.core.policy import Deploys, Experiments
+from slotui.clock import parse_time
+from slotui.core.excused import ExceptionKind
+from slotui.core.policy import NOTICE, Deploys, Experiments
 from slotui.duration import parse
 from slotui.errors import UsageError
 from slotui.spec.schema import Metadata, Strict
@@ -16,14 +20,20 @@ def _share(value: object) -> object:
     """`50%` or 0.5, as a fraction."""
     if isinstance(value, str) and value.strip().endswith("%"):
         try:
-            return float(value.strip()[:-1]) / 100
+            return _finite(float(value.strip()[:-1]) / 100)
         except ValueError:
             raise ValueError("write a share as 50% or 0.5") from None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("write a share as 50% or 0.5")  # noqa: TRY004 - pydantic collects ValueErrors
     if value > 1:
         raise ValueError(f"a share is at most 1; did you mean {value}%?")
-    return float(value)
+    return _finite(float(value))
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError("write a finite number")
+    return value
 
 
 def _seconds(value: object) -> object:
@@ -33,13 +43,37 @@ def _seconds(value: object) -> object:
         raise ValueError(error.fix) from None
 
 
+def _moment(value: object) -> object:
+    """A time as YAML reads it (a datetime, a date) or as text, in UTC seconds."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime.combine(value, time())
+    if isinstance(value, datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
+    if not isinstance(value, str):
+        raise ValueError("write a time as 2026-11-01T02:00:00Z")  # noqa: TRY004 - as above
+    try:
+        return parse_time(value)
+    except (UsageError, OverflowError):
+        raise ValueError("write a time as 2026-11-01T02:00:00Z") from None
+
+
+def _names(value: object) -> object:
+    """One name or several."""
+    return [value] if isinstance(value, str) else value
+
+
 Share = Annotated[float, BeforeValidator(_share)]
-Seconds = Annotated[float, BeforeValidator(_seconds)]
+Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Moment = Annotated[float, BeforeValidator(_moment)]
+Words = Annotated[str, Field(min_length=1)]
+Names = Annotated[list[Words], BeforeValidator(_names)]
 
 
 class Enter(Strict):
     remainingBelow: Share | None = None
     remainingAtMost: Share | None = None
+    daysLeftOver: Positive | None = None
 
 
 class Leave(Strict):
@@ -47,18 +81,40 @@ class Leave(Strict):
     after: Seconds | None = None
 
 
+class Burn(Strict):
+    over: Positive
+    window: Seconds
+
+
+class AlsoWhile(Strict):
+    burn: Burn
+
+
 class Tier(Strict):
-    name: str
-    action: str
+    name: Words
+    action: Words
     deploys: Deploys = "allowed"
     experiments: Experiments = "allowed"
     enter: Enter | None = None
     leave: Leave | None = None
-    override: str = ""
+    alsoWhile: AlsoWhile | None = None
+    override: str | list[Words] = ""
+
+
+class Exempt(Strict):
+    kind: ExceptionKind
+    slos: Names = Field(default_factory=list)
+    from_: Annotated[Moment, Field(alias="from")]
+    to: Moment
+    announced: Moment | None = None
+    reason: Words
+    approver: Words
 
 
 class PolicySpec(Strict):
     tiers: list[Tier]
+    notice: Seconds = NOTICE
+    exceptions: list[Exempt] = Field(default_factory=list)
 
 
 class PolicyDocument(Strict):

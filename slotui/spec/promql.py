@@ -10,7 +10,7 @@ import re
 
 import promql_parser
 
-from slotui.core.slo import Matcher, Selector
+from slotui.core.sli import Gauge, Joined, Matcher, Selector
 
 _OPS = (  # MatchOp can be compared but not hashed
     (promql_parser.MatchOp.Equal, "="),
@@ -18,7 +18,11 @@ _OPS = (  # MatchOp can be compared but not hashed
     (promql_parser.MatchOp.Re, "=~"),
     (promql_parser.MatchOp.NotRe, "!~"),
 )
+_JOINED: dict[str, Joined] = {"max": "max", "min": "min", "sum": "sum", "avg": "avg"}
 _WINDOW_TEMPLATE = re.compile(r"\{\{\s*\.[wW]indow\s*\}\}")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*`', re.DOTALL)
+_LONGEST = 4000
+"""Characters outside strings that are read; the parser runs out of stack, and ends the process, some way beyond."""
 
 
 class UnsupportedQueryError(Exception):
@@ -33,7 +37,11 @@ def counter_selector(query: str) -> Selector:
     >>> str(counter_selector('sum(rate(http_requests_total{code=~"5.."}[{{.window}}]))'))
     'http_requests_total{code=~"5.."}'
     """
-    expression = _parse(query)
+    return counter_of(parsed(query))
+
+
+def counter_of(expression: promql_parser.Expr) -> Selector:
+    """As `counter_selector`, of an expression that was read already."""
     if isinstance(expression, promql_parser.AggregateExpr):
         expression = _aggregated(expression, "sum")
     if isinstance(expression, promql_parser.Call):
@@ -46,24 +54,43 @@ def counter_selector(query: str) -> Selector:
     return _selector(expression)
 
 
-def timestamp_selector(query: str) -> Selector:
-    """The gauge behind `time() - m{…}` or `time() - max(m{…})`: an age. Raises `UnsupportedQueryError`.
+def gauge_of(query: str) -> Gauge | None:
+    """The value that a query reads, where it can be read off a page of metrics as well; None where it takes PromQL.
 
-    >>> str(timestamp_selector('time() - max(inventory_updated_timestamp_seconds)'))
-    'inventory_updated_timestamp_seconds'
+    Those are `m{…}`, `max(m{…})` (or min, sum, avg), and `time() - m{…}` or `time() - max(m{…})`: an age.
+
+    >>> gauge_of('time() - max(updated_seconds)').how, gauge_of('max(queue{team="a"})').how
+    ('age', 'max')
+    >>> gauge_of('rate(x[5m])')
     """
-    expression = _parse(query)
-    if not isinstance(expression, promql_parser.BinaryExpr) or str(expression.op) != "-":
-        raise UnsupportedQueryError("a threshold that is not an age")
-    if not isinstance(expression.lhs, promql_parser.Call) or expression.lhs.func.name != "time":
-        raise UnsupportedQueryError("a threshold that is not an age")
-    gauge = expression.rhs
-    if isinstance(gauge, promql_parser.AggregateExpr):
-        gauge = _aggregated(gauge, "max")
-    return _selector(gauge)
+    try:
+        expression = unwrapped(parsed(query))
+        if isinstance(expression, promql_parser.BinaryExpr):
+            return Gauge(_timestamp(expression), "age")
+        if isinstance(expression, promql_parser.AggregateExpr):
+            how = _JOINED.get(str(expression.op))
+            if how is None or expression.modifier is not None:
+                return None
+            return Gauge(_selector(unwrapped(expression.expr)), how)
+        return Gauge(_selector(expression))
+    except UnsupportedQueryError:
+        return None
 
 
-def _parse(query: str) -> promql_parser.Expr:
+def _timestamp(expression: promql_parser.BinaryExpr) -> Selector:
+    now = expression.lhs
+    if str(expression.op) != "-" or not isinstance(now, promql_parser.Call) or now.func.name != "time":
+        raise UnsupportedQueryError("a difference that is not an age")
+    stamps = expression.rhs
+    if isinstance(stamps, promql_parser.AggregateExpr):
+        stamps = _aggregated(stamps, "max")
+    return _selector(stamps)
+
+
+def parsed(query: str) -> promql_parser.Expr:
+    """A query as an expression; `{{.window}}` may stand for a range. Raises `UnsupportedQueryError`."""
+    if len(_STRING.sub("", query)) > _LONGEST:
+        raise UnsupportedQueryError(f"more than {_LONGEST} characters of PromQL")
     try:
         return promql_parser.parse(_WINDOW_TEMPLATE.sub("5m", query))
     except ValueError as error:
@@ -73,10 +100,11 @@ def _parse(query: str) -> promql_parser.Expr:
 def _aggregated(expression: promql_parser.AggregateExpr, wanted: str) -> promql_parser.Expr:
     if str(expression.op) != wanted:
         raise UnsupportedQueryError(f"the aggregation {expression.op}")
-    return _unwrapped(expression.expr)
+    return unwrapped(expression.expr)
 
 
-def _unwrapped(expression: promql_parser.Expr) -> promql_parser.Expr:
+def unwrapped(expression: promql_parser.Expr) -> promql_parser.Expr:
+    """The expression without the parentheses around it."""
     while isinstance(expression, promql_parser.ParenExpr):
         expression = expression.expr
     return expression

@@ -22,6 +22,15 @@ class Metadata(Strict):
     annotations: dict[str, Any] | None = None
 
 
+class LooseMetadata(Strict):
+    """Of what stands inside another document and need not have a name."""
+
+    name: str | None = None
+    displayName: str = ""
+    labels: Labels | None = None
+    annotations: dict[str, Any] | None = None
+
+
 class Header(BaseModel):
     """Enough of a document to know which kind it is."""
 
@@ -46,7 +55,7 @@ class RatioMetric(Strict):
     good: Metric | None = None
     bad: Metric | None = None
     total: Metric | None = None
-    raw: Any = None
+    raw: Metric | None = None
     rawType: Literal["success", "failure"] | None = None
 
 
@@ -57,7 +66,7 @@ class SliSpec(Strict):
 
 
 class InlineSli(Strict):
-    metadata: Metadata | None = None
+    metadata: LooseMetadata | None = None
     spec: SliSpec
 
 
@@ -80,7 +89,7 @@ class Objective(Strict):
     targetPercent: float | None = None
     timeSliceTarget: float | None = None
     timeSliceWindow: Any = None
-    indicator: Any = None
+    indicator: InlineSli | None = None
     indicatorRef: str | None = None
     compositeWeight: float | None = None
 
@@ -93,7 +102,71 @@ class SloSpec(Strict):
     timeWindow: list[TimeWindow]
     budgetingMethod: Literal["Occurrences", "Timeslices", "RatioTimeslices"]
     objectives: list[Objective]
-    alertPolicies: list[Any] | None = None
+    alertPolicies: list[AlertPolicyRef | InlineAlertPolicy] | None = None
+
+
+class Condition(Strict):
+    kind: Literal["burnrate"]
+    op: Literal["lte", "gte", "lt", "gt"]
+    threshold: float
+    lookbackWindow: str
+    alertAfter: str | None = None
+
+
+class AlertConditionSpec(Strict):
+    description: str = Field(default="", max_length=1050)
+    severity: str
+    condition: Condition
+
+
+class ConditionRef(Strict):
+    conditionRef: str
+
+
+class InlineCondition(Strict):
+    kind: Literal["AlertCondition"]
+    metadata: LooseMetadata | None = None
+    spec: AlertConditionSpec
+
+
+class TargetRef(Strict):
+    targetRef: str
+
+
+class NotificationTargetSpec(Strict):
+    description: str = Field(default="", max_length=1050)
+    target: str
+
+
+class InlineTarget(Strict):
+    kind: Literal["AlertNotificationTarget"]
+    metadata: LooseMetadata | None = None
+    spec: NotificationTargetSpec
+
+
+class AlertPolicySpec(Strict):
+    description: str = Field(default="", max_length=1050)
+    alertWhenNoData: bool = False
+    alertWhenResolved: bool = False
+    alertWhenBreaching: bool = True
+    conditions: list[ConditionRef | InlineCondition]
+    notificationTargets: list[TargetRef | InlineTarget] | None = None
+
+
+class AlertPolicyRef(Strict):
+    alertPolicyRef: str
+
+
+class InlineAlertPolicy(Strict):
+    kind: Literal["AlertPolicy"]
+    metadata: LooseMetadata | None = None
+    spec: AlertPolicySpec
+
+
+class DataSourceSpec(Strict):
+    description: str = Field(default="", max_length=1050)
+    type: str
+    connectionDetails: Any = None
 
 
 class ServiceSpec(Strict):
@@ -119,3 +192,31 @@ class SloDocument(Strict):
     kind: Literal["SLO"]
     metadata: Metadata
     spec: SloSpec
+
+
+class AlertPolicyDocument(Strict):
+    apiVersion: Literal["openslo/v1"]
+    kind: Literal["AlertPolicy"]
+    metadata: Metadata
+    spec: AlertPolicySpec
+
+
+class AlertConditionDocument(Strict):
+    apiVersion: Literal["openslo/v1"]
+    kind: Literal["AlertCondition"]
+    metadata: Metadata
+    spec: AlertConditionSpec
+
+
+class AlertNotificationTargetDocument(Strict):
+    apiVersion: Literal["openslo/v1"]
+    kind: Literal["AlertNotificationTarget"]
+    metadata: Metadata
+    spec: NotificationTargetSpec
+
+
+class DataSourceDocument(Strict):
+    apiVersion: Literal["openslo/v1"]
+    kind: Literal["DataSource"]
+    metadata: Metadata
+    spec: DataSourceSpec

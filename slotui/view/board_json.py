@@ -10,6 +10,8 @@ from slotui.core.alerts import AlertStatus
 from slotui.core.board import ActiveFault, Board, SloBoard, SourceStatus
 from slotui.core.entry import Split
 from slotui.duration import compact
+from slotui.view.forecast_json import balance, forecast
+from slotui.view.policy_json import standing
 
 SCHEMA = "slotui/board/1"
 
@@ -24,7 +26,7 @@ def to_json(board: Board) -> dict[str, Any]:
         "schema": SCHEMA,
         "at": to_iso(board.at),
         "verdict": board.verdict.sentence,
-        "source": _source(board.source),
+        "source": source_json(board.source),
         "slos": [_slo(slo) for slo in board.slos],
         "chaos": [_fault(fault) for fault in board.faults],
         "ledger": {**_split(worst.split if worst else None), "slo": worst.name if worst else None},
@@ -32,7 +34,8 @@ def to_json(board: Board) -> dict[str, Any]:
     }
 
 
-def _source(source: SourceStatus) -> dict[str, Any]:
+def source_json(source: SourceStatus) -> dict[str, Any]:
+    """Where numbers come from, and how far they can be trusted."""
     return {
         "kind": source.kind,
         "url": source.url,
@@ -61,9 +64,14 @@ def _slo(slo: SloBoard) -> dict[str, Any]:
         "burn": {compact(window): _known(slo.burns[window]) for window in sorted(slo.burns)},
         "alerts": [_alert(status) for status in slo.alerts],
         "projected_remaining_ratio": _known(slo.projected_remaining),
+        "period": {"start": _time(slo.period.start), "end": _time(slo.period.end)},
+        "resets_at": _time(slo.period.end) if slo.slo.calendar else None,
         "seen_at": _time(slo.seen_at),
         "problem": slo.problem,
         "ledger": _split(slo.split),
+        "policy": standing(slo),
+        "forecast": forecast(slo.forecast),
+        "balance": balance(slo.balance),
     }
 
 

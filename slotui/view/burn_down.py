@@ -64,7 +64,8 @@ def burn_down(
     plot, rows = columns - _GUTTER - _LABEL, height - 2
     if plot < 10 or rows < 2:
         return [()] * height
-    start = end - slo.slo.window
+    now, calendar = end, slo.slo.calendar is not None
+    start, end = slo.period if calendar else (end - slo.slo.window, end)
     low = floor_of(slo.chart)
     data = braille(sampled(slo.chart, start, end, 2 * plot), plot, rows, low, 1.0)
     even = braille([None if i % 4 else 1 - i / (2 * plot) for i in range(2 * plot)], plot, rows, low, 1.0)
@@ -77,8 +78,8 @@ def burn_down(
         cells = _merged(data[index], even[index], glyphs.dash if label else " ", role, glyphs)
         gutter = (f"{fit(marks.get(index, ''), _GUTTER - 1, right=True)}{glyphs.upright}", Role.DIM)
         drawn.append(line(gutter, *cells, (f" {label}", Role.DIM)))
-    drawn.append(_axis(start, end, plot, glyphs))
-    drawn.append(_spends(slo, entries, start, end, plot, glyphs))
+    drawn.append(_axis(start, end, plot, glyphs, right="end" if calendar else "now"))
+    drawn.append(_spends(slo, entries, start, end, now, plot, glyphs))
     return drawn
 
 
@@ -123,8 +124,8 @@ def _scale_rows(rows: int, low: float) -> dict[int, str]:
     return {row: f"{100 * share:g}%" for share in wanted if (row := _row_of(share, rows, low)) is not None}
 
 
-def _axis(start: float, end: float, plot: int, glyphs: Glyphs) -> Line:
-    """Times at even distances along the window; the right end is now."""
+def _axis(start: float, end: float, plot: int, glyphs: Glyphs, *, right: str) -> Line:
+    """Times at even distances along the window; the right end is now, or that of a calendar period."""
     pattern = "%m-%d" if end - start > DAY else "%H:%M"
     parts = 2 if plot < _NARROW else 4
     text = ""
@@ -132,19 +133,21 @@ def _axis(start: float, end: float, plot: int, glyphs: Glyphs) -> Line:
         moment = datetime.fromtimestamp(start + (end - start) * part / parts, UTC).strftime(pattern)
         # The label stands at its time; a blank on either side keeps it apart from the axis.
         text += glyphs.dash * (plot * part // parts - len(text) - 1) + " " * bool(part) + moment + " "
-    text += glyphs.dash * (plot - len(text) - 4) + " now"
+    text += glyphs.dash * (plot - len(text) - 4) + f" {right}"
     corner, dot = ("└", "⠂") if glyphs.dots else ("+", ".")
     return line((f"{' ' * (_GUTTER - 1)}{corner}{text} {dot}even spend", Role.DIM))
 
 
-def _spends(slo: SloBoard, entries: Sequence[Entry], start: float, end: float, plot: int, glyphs: Glyphs) -> Line:
+def _spends(
+    slo: SloBoard, entries: Sequence[Entry], start: float, end: float, now: float, plot: int, glyphs: Glyphs
+) -> Line:
     """Under the axis: when budget was spent on purpose, and when an incident did it."""
     cells = [Piece(" ")] * plot
     seen: dict[str, Piece] = {}
     for entry in entries:
         if slo.name not in entry.slos and slo.name not in entry.observed:
             continue
-        finish = entry.ended if entry.ended is not None else end
+        finish = entry.ended if entry.ended is not None else now
         if entry.kind in PLANNED:
             name, mark = "chaos", Piece(glyphs.planned, Role.CHAOS)
         elif entry.kind == "incident":

@@ -12,11 +12,13 @@ from slotui.view.burn_down import burn_down
 from slotui.view.ink import Line, Role, clip, crop, dimmed, fit, line, rule, wrapped
 from slotui.view.queries import queries
 from slotui.view.sections import entries_of, faults, firing_state, ledger_tail, ledger_title, spent_line
+from slotui.view.standing import moved_by
 from slotui.view.table import share_role, tier_role
 from slotui.view.words import (
     UNICODE,
     Glyphs,
     coverage_note,
+    day_time,
     gone_in,
     measured_share,
     number,
@@ -77,13 +79,14 @@ def title(slo: SloBoard, columns: int, *, was: bool, glyphs: Glyphs) -> list[Lin
 
 
 def _standing(slo: SloBoard, columns: int) -> list[Line]:
-    """The policy tier and its action, in two lines at most."""
+    """The policy tier and its action, in two lines at most; one more where a burn or an exception moved it."""
     if slo.standing is None:
         return [line(("   HOLD", Role.NO_DATA), ": no data, no decision")]
     tier = slo.standing.tier
     rows = clip(wrapped(f"{tier.name.upper()}: {tier.action}", columns - 1, first="   ", rest="   "), 2, columns)
     name, _, action = rows[0][0].text.partition(":")
-    return [line((name, tier_role(tier)), f":{action}"), *rows[1:]]
+    moved = [crop(line((f"   {sentence}", Role.DIM)), columns) for sentence in moved_by(slo)]
+    return [line((name, tier_role(tier)), f":{action}"), *rows[1:], *moved]
 
 
 def tiles(slo: SloBoard, columns: int) -> list[Line]:
@@ -96,13 +99,19 @@ def tiles(slo: SloBoard, columns: int) -> list[Line]:
         ("GONE IN", gone_in(slo), 9, Role.STRONG),
         ("SLI", sli(slo), 11, Role.STRONG),
         ("BAD / ALLOWED", total if slo.counts.eligible > 0 else "-", max(15, len(total) + 2), Role.STRONG),
-        ("MEASURED", f"{measured_share(slo.coverage)} of {slo.slo.window_label}", 14, Role.STRONG),
+        ("MEASURED", f"{measured_share(slo.coverage)} of {_measured_part(slo)}", 14, Role.STRONG),
     ]
-    if coverage_note(slo) and slo.projected_remaining is not None:
+    if slo.slo.calendar is not None:
+        shown.append(("RESETS", day_time(slo.period.end), 12, Role.STRONG))
+    if coverage_note(slo) and slo.slo.calendar is None and slo.projected_remaining is not None:
         shown.append(("PROJECTED", percent(slo.projected_remaining), 10, share_role(slo.projected_remaining)))
     labels = line("   ", *((fit(label, size), Role.DIM) for label, _, size, _ in shown))
     values = line("   ", *((fit(value, size), role) for _, value, size, role in shown))
     return [crop(labels, columns), crop(values, columns)]
+
+
+def _measured_part(slo: SloBoard) -> str:
+    return slo.slo.window_label if slo.slo.calendar is None else "so far"
 
 
 def sli(slo: SloBoard) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from slotui.core.board import SloBoard
 from slotui.core.figures import burn, percent
-from slotui.core.slo import FreshnessSli
-from slotui.duration import HOUR, compact, rough
+from slotui.core.sli import CompositeSli, EventSli, RawRatio, SliceSli, Threshold
+from slotui.duration import HOUR, compact
+from slotui.view import forecast, standing
 from slotui.view.ink import fit, plain, wrapped
 from slotui.view.queries import broken, promql
 from slotui.view.sections import firing_state
-from slotui.view.words import day_time, gone_in, measured_share, number, state_word, target
+from slotui.view.words import gone_in, measured_share, measured_window, number, state_word, target
 
 _COLUMNS = 80
 _INDENT = "    "
@@ -18,7 +19,7 @@ _INDENT = "    "
 def explain(slo: SloBoard, *, now: float | None = None, columns: int = _COLUMNS) -> str:
     """Budget, burn, exhaustion, alerts and policy of one SLO as sums with their counts. `now`: UTC seconds."""
     objective = slo.slo
-    rows = [f"{objective.name}: {target(objective.target)} of {objective.sli.unit} good over {objective.window_label}"]
+    rows = [f"{objective.name}: {target(objective.target)} of {objective.unit} good over {objective.window_label}"]
     if objective.description:
         rows += _text(objective.description, columns)
     rows += ["", "Good events"]
@@ -28,6 +29,10 @@ def explain(slo: SloBoard, *, now: float | None = None, columns: int = _COLUMNS)
     rows += ["", "Budget", *_budget(slo, columns)]
     rows += ["", "Burn: the bad share of a window, as a multiple of what the target allows", *_burns(slo, columns)]
     rows += ["", "Alerts: a tier fires while both of its windows burn above its factor", *_alerts(slo, now)]
+    if slo.forecast is not None:
+        rows += ["", "Ahead: if the burn of the last hour goes on at even traffic", *_ahead(slo, columns)]
+    if slo.balance is not None:
+        rows += ["", "Since the mark", *_text(forecast.since(slo.balance), columns)]
     rows += ["", "Policy", *_policy(slo, columns)]
     return "\n".join(rows)
 
@@ -38,12 +43,29 @@ def _text(text: str, columns: int) -> list[str]:
 
 def _good(slo: SloBoard) -> str:
     sli = slo.slo.sli
-    if isinstance(sli, FreshnessSli):
-        return (
-            f"A slice of {compact(sli.slice_seconds)} is good when the newest timestamp is at most "
-            f"{compact(sli.max_age)} old at every look. A slice nobody looked at is neither good nor bad."
-        )
+    if isinstance(sli, CompositeSli):
+        return "good and bad are those of its objectives, each weighed so that its budget counts as its weight says"
+    if isinstance(sli, SliceSli):
+        return _slices(sli)
     return "bad = eligible - good, under one predicate" if sli.good is not None else "good = eligible - bad"
+
+
+def _slices(sli: SliceSli) -> str:
+    match sli.measure:
+        case EventSli():
+            measured = "of its events"
+        case Threshold() as threshold:
+            measured = f"of the looks at it found a value {threshold}"
+        case RawRatio():
+            measured = "of it was, by a ratio that the query gives (it carries no counts)"
+    length = compact(sli.seconds)
+    if sli.target is None:
+        rule = f"A slice of {length} is as good as the share that {measured}"
+    elif sli.target == 1:
+        rule = f"A slice of {length} is good when all {measured}"
+    else:
+        rule = f"A slice of {length} is good when at least {target(sli.target)} {measured}"
+    return f"{rule}. A slice nobody measured is neither good nor bad."
 
 
 def _budget(slo: SloBoard, columns: int) -> list[str]:
@@ -51,18 +73,23 @@ def _budget(slo: SloBoard, columns: int) -> list[str]:
     if slo.remaining is None:
         why = slo.problem or "no eligible event in the window"
         return _text(f"unknown: {why}. That is not 100%: nothing was counted that could be good.", columns)
-    unit = slo.slo.sli.unit
+    unit = slo.slo.unit
     rows = [
         f"{_INDENT}eligible N   {number(counts.eligible):>15} {unit}",
         f"{_INDENT}bad B        {number(counts.bad):>15}",
-        f"{_INDENT}allowed      {number(slo.allowed):>15}   (1 - {slo.slo.target:g}) x N",
+        f"{_INDENT}allowed      {number(slo.allowed):>15}   (1 - {slo.slo.target:g}) x N{_whole_period(slo)}",
         f"{_INDENT}left         {percent(slo.remaining, 2):>15}   1 - B / allowed",
-        f"{_INDENT}measured     {measured_share(slo.coverage):>15}   of {slo.slo.window_label}",
+        f"{_INDENT}measured     {measured_share(slo.coverage):>15}   of {measured_window(slo)}",
     ]
-    if slo.coverage < 0.999 and slo.projected_remaining is not None:
+    if slo.coverage < 0.999 and slo.slo.calendar is None and slo.projected_remaining is not None:
         rows.append(f"{_INDENT}projected    {percent(slo.projected_remaining, 2):>15}   1 - (1 - left) x measured")
         rows += _text("Projected: left of a full window, if the unmeasured rest had this traffic, all good.", columns)
     return rows
+
+
+def _whole_period(slo: SloBoard) -> str:
+    """A calendar budget is granted for the whole period; its traffic is not known before the end."""
+    return "" if slo.slo.calendar is None else f" / measured share of the {slo.slo.window_label}"
 
 
 def _burns(slo: SloBoard, columns: int) -> list[str]:
@@ -99,21 +126,9 @@ def _alerts(slo: SloBoard, now: float | None) -> list[str]:
 
 
 def _policy(slo: SloBoard, columns: int) -> list[str]:
-    if slo.standing is None:
-        return _text("HOLD: too little is known to decide.", columns)
-    tier, since = slo.standing.tier, slo.standing.since
-    rows = _text(f"{tier.name.upper()}: {tier.action}", columns)
-    rows += _text(f"deploys {tier.deploys}, experiments {tier.experiments}", columns)
-    if tier.enter_below is not None:
-        sign = "at or below" if tier.enter_inclusive else "below"
-        why = f"entered {sign} {100 * tier.enter_below:g}%"
-        if tier.leave_at is not None:
-            why += f", left at {100 * tier.leave_at:g}%"
-        if tier.leave_after is not None:
-            why += f" or after {rough(tier.leave_after)}"
-        rows += _text(why, columns)
-    rows += _text(f"since {day_time(since)} UTC" if since is not None else "since before the record began", columns)
-    if tier.override:
-        rows += _text(f"who may override: {tier.override}", columns)
-    rows += _text(f"state now: {state_word(slo.state)}", columns)
-    return rows
+    rows = [row for sentence in standing.words(slo) for row in _text(sentence, columns)]
+    return rows if slo.standing is None else [*rows, *_text(f"state now: {state_word(slo.state)}", columns)]
+
+
+def _ahead(slo: SloBoard, columns: int) -> list[str]:
+    return [row for sentence in forecast.ahead(slo) for row in _text(sentence, columns)]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-from slotui.core.slo import EventSli, Slo
+from slotui.core.counting import slice_bad_expr, windowed
+from slotui.core.sli import CompositeSli, EventSli, RawRatio, Threshold
+from slotui.core.slo import Slo
+from slotui.duration import compact
 from slotui.view.ink import Line, Role, fit, line
 
 _AFTER_CONDITION = re.compile(r'(?<=[^\\]",)')
@@ -12,7 +15,7 @@ _AFTER_CONDITION = re.compile(r'(?<=[^\\]",)')
 
 def promql(slo: Slo, window: str | None = None) -> dict[str, str]:
     """Names and queries that answer for the SLI over `window` (a Prometheus duration; default the SLO's own)."""
-    span = window or slo.window_label
+    span = window or compact(slo.window)
     sli = slo.sli
     if isinstance(sli, EventSli):
         found = {"eligible": f"sum(increase({sli.eligible}[{span}]))"}
@@ -21,7 +24,15 @@ def promql(slo: Slo, window: str | None = None) -> dict[str, str]:
         if sli.bad is not None:
             found["bad"] = f"sum(increase({sli.bad}[{span}]))"
         return found
-    return {"fresh": f"time() - max({sli.updated}) <= {sli.max_age:g}"}
+    if isinstance(sli, CompositeSli):
+        return {}
+    match sli.measure:
+        case EventSli():
+            return {"bad slice": slice_bad_expr(sli)}
+        case Threshold(query=query) as threshold:
+            return {"good": f"{windowed(query, sli.seconds)} {threshold}"}
+        case RawRatio(query=query, failure=failure):
+            return {"bad" if failure else "good": windowed(query, sli.seconds)}
 
 
 def queries(slo: Slo, columns: int) -> list[Line]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from slotui.core.board import Board, SloBoard
 from slotui.core.figures import burn, percent
 from slotui.duration import HOUR
+from slotui.view.forecast import since
 from slotui.view.ink import Line, Role, plain, rule
 from slotui.view.ink import line as ink
 from slotui.view.sections import SPENT_TITLE, alerts, faults, spent_row
+from slotui.view.standing import excused
 from slotui.view.table import header, note, row
 from slotui.view.trust import last_good, trust, verdict_lines, what_failed
 from slotui.view.words import UNICODE, Glyphs, clock_time, coverage_note, gone_in, state_word
@@ -33,6 +35,8 @@ def render(board: Board, *, glyphs: Glyphs = UNICODE, columns: int = _COLUMNS) -
     if board.source.state == "down":
         return _joined([*rows, (), *what_failed(board.source, columns)])
     rows += [note(slo, columns, glyphs=glyphs) for slo in board.slos if slo.problem or coverage_note(slo)]
+    rows += [ink((f" {slo.name}: ", Role.DIM), told) for slo in board.slos for told in excused(slo)]
+    rows += [ink((f" {slo.name}: ", Role.DIM), since(slo.balance)) for slo in board.slos if slo.balance]
     rows.append(rule(columns, ("CHAOS", Role.STRONG), dash=glyphs.dash))
     rows += faults(board, last_good(board), columns, glyphs)
     rows.append(rule(columns, ("ALERTS", Role.STRONG), dash=glyphs.dash))

@@ -184,14 +184,19 @@ def gone_in(slo: SloBoard) -> str:
     return "gone" if slo.exhausts_in <= 0 else rough(slo.exhausts_in)
 
 
+def measured_window(slo: SloBoard) -> str:
+    """What the coverage is a share of: `30d`, or `the month so far`."""
+    return slo.slo.window_label if slo.slo.calendar is None else f"the {slo.slo.window_label} so far"
+
+
 def coverage_note(slo: SloBoard) -> str | None:
     """What must stand beside a number that rests on part of its window; None when all of it was measured."""
     if slo.state is SloState.NO_DATA and slo.remaining is None:
         return None
     if slo.coverage >= 0.999:
         return None
-    note = f"{measured_share(slo.coverage)} of {slo.slo.window_label} measured"
-    if slo.projected_remaining is None:
+    note = f"{measured_share(slo.coverage)} of {measured_window(slo)} measured"
+    if slo.projected_remaining is None or slo.slo.calendar is not None:
         return note
     return f"{note}; {percent(slo.projected_remaining)} left if the rest is clean"
 

@@ -11,7 +11,8 @@ from chaos.base_latency import BaseLatency, Share, read_base_latency
 from chaos.fault import ErrorFault, Fault, LatencyFault
 from chaos.impact import default_match, hits
 from chaos.price import Standing, bad_events, prices
-from slotui.core.slo import EventSli, FreshnessSli, Matcher, Selector, Slo
+from slotui.core.sli import EventSli, Matcher, Selector, freshness
+from slotui.core.slo import Slo
 from slotui.core.timeline import Counts
 from slotui.duration import DAY
 from slotui.errors import UsageError
@@ -35,7 +36,7 @@ LATENCY_SLI = EventSli(
     good=Selector("http_request_duration_seconds_bucket", (*CHECKOUT, Matcher("le", "=", "0.4"))),
 )
 LATENCY = Slo("latency", "checkout", 0.95, 30 * DAY, LATENCY_SLI)
-FRESHNESS = Slo("freshness", "checkout", 0.99, 7 * DAY, FreshnessSli(Selector("inventory_updated"), 60))
+FRESHNESS = Slo("freshness", "checkout", 0.99, 7 * DAY, freshness(Selector("inventory_updated"), 60))
 ALL = (AVAILABILITY, LATENCY, FRESHNESS)
 EVERY = Share(1.0, 1.0, 1.0)
 

@@ -89,7 +89,7 @@ def test_validate_names_every_problem_of_both_files(say: Say, tmp_path: Path) ->
 
 def test_generated_rules_are_checked(say: Say, tmp_path: Path) -> None:
     out = tmp_path / "rules.yml"
-    options = ("--slos", str(LAB / "slos"), "--out", str(out))
+    options = ("--slos", str(LAB / "slos"), "--dir", str(tmp_path))
     assert say("generate", "rules", *options, "--check")[0] == 1
     assert say("generate", "rules", *options)[0] == 0
     assert say("generate", "rules", *options, "--check")[0] == 0

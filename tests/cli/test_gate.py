@@ -70,7 +70,7 @@ class Told:
 Ask = Callable[..., Told]
 
 
-def history(end: float, ratio: float, *, rps: float = 10, last_hour: float | None = None, days: int = 38) -> list[Span]:
+def history(end: float, ratio: float, *, rps: float = 10, last_hour: float | None = None, days: int = 37) -> list[Span]:
     """Hours up to `end`, the last one in minutes."""
     recent = ratio if last_hour is None else last_hour
     ends = [(end - n * HOUR, HOUR, ratio) for n in range(days * 24, 0, -1)]
@@ -113,7 +113,7 @@ def service() -> Iterator[str]:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Callable[..., float]:
-    """Fill `counts.sqlite` with 38 days up to now for each SLO; returns when now was."""
+    """Fill `counts.sqlite` with 37 days up to now for each SLO; returns when now was."""
 
     def fill(ends_before: float = 0.0, **shares: float | list[Span] | None) -> float:
         at = float(int(now()))  # a time on the command line has whole seconds
@@ -189,7 +189,7 @@ def test_no_traffic_at_all_is_no_yes(store: Callable[..., float], ask: Ask) -> N
 
 def test_an_instant_of_the_past_is_judged_by_what_was_known_then(store: Callable[..., float], ask: Ask) -> None:
     at = now()
-    # 38 days that overspend at the very end: a total outage of two hours, which ended an hour ago.
+    # 37 days that overspend at the very end: a total outage of two hours, which ended an hour ago.
     spans = [s._replace(bad=s.eligible) if at - 3 * HOUR < s.end <= at - HOUR else s for s in history(at, CLEAN)]
     store(availability=spans)
     assert ask("--at", to_iso(at - 4 * HOUR)).code == 0
@@ -450,3 +450,89 @@ def test_the_pipelines_of_the_docs_stop_at_a_no() -> None:
     assert not any("${{" in step.get("run", "") for step in steps), "untrusted text would be run as shell"
     assert GITLAB["may-we-deploy"]["allow_failure"] is False
     assert GITLAB["deploy"]["needs"] == ["may-we-deploy"]
+
+
+def outage(at: float) -> list[Span]:
+    """A total failure of two hours, ten days ago: it overspends the budget of a month by itself."""
+    spans = history(at, CLEAN)
+    return [s._replace(bad=s.eligible) if at - 240 * HOUR < s.end <= at - 238 * HOUR else s for s in spans]
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> Callable[[str], str]:
+    """The lab's policy with more in it; returns the file's name."""
+
+    def write(more: str, old: str = "", new: str = "") -> str:
+        file = tmp_path / "own-policy.yaml"
+        file.write_text(POLICY.read_text().replace(old, new) + more)
+        return str(file)
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("slos", "code"),
+    [
+        pytest.param(AVAILABILITY, 0, id="an exception of this SLO: yes"),
+        pytest.param(LATENCY, 1, id="of another one: still no"),
+    ],
+)
+def test_an_exception_opens_the_gate_and_both_numbers_are_shown(
+    slos: str, code: int, store: Callable[..., float], ask: Ask, policy: Callable[..., str]
+) -> None:
+    at = now()
+    store(availability=outage(at))
+    begins = at - 241 * HOUR
+    file = policy(
+        f"  exceptions:\n    - {{kind: maintenance, slos: {slos}, from: {to_iso(begins)}, to: {to_iso(begins + 4 * HOUR)},"
+        f" announced: {to_iso(begins - 3 * DAY)}, reason: new disks, approver: kim}}\n"
+    )
+    told = ask("--policy", file, "--output", "json")
+    found = next(slo for slo in told.json["slos"] if slo["name"] == AVAILABILITY)  # type: ignore[attr-defined]
+    assert told.code == code
+    assert found["remaining_ratio"] < 0
+    assert [(one["kind"], one["approver"]) for one in found["excused"]] == (
+        [("maintenance", "kim")] if not code else []
+    )
+    if not code:
+        assert found["policy_remaining_ratio"] == pytest.approx(0.8, abs=0.01)
+        assert "left without what maintenance spent, which policy does not count" in ask("--policy", file).out
+
+
+def test_a_maintenance_that_nobody_announced_is_refused(
+    store: Callable[..., float], ask: Ask, policy: Callable[..., str]
+) -> None:
+    at = store(availability=OVERSPENT)
+    told = ask("--policy", policy(
+        f"  exceptions:\n    - {{kind: maintenance, from: {to_iso(at - DAY)}, to: {to_iso(at)},"
+        f" announced: {to_iso(at - DAY)}, reason: disks, approver: kim}}\n"
+    ))  # fmt: skip
+    assert told.code == 2
+    assert "announced 0s ahead, where policy asks for 2d" in told.err
+
+
+def test_somebody_who_is_not_named_may_not_override(
+    store: Callable[..., float], ask: Ask, policy: Callable[..., str], tmp_path: Path
+) -> None:
+    store(availability=OVERSPENT)
+    file = policy("", "override: the on-call lead", "override: [Ana Ruiz, kim berg]")
+    ledger = str(tmp_path / "ledger.sqlite")
+    other = ask("--policy", file, "--ledger", ledger, "--approved-by", "Bob", "--reason", "it is urgent")
+    assert other.code == 1
+    assert "Bob may not; who may: Ana Ruiz or kim berg" in other.err
+    assert not Path(ledger).exists()
+    assert ask("--policy", file, "--ledger", ledger, *OVERRIDE).code == 0
+    assert [entry.operator for entry in Ledger(Path(ledger)).entries()] == ["Kim Berg"]
+
+
+def test_a_burn_holds_a_tier_and_says_so(store: Callable[..., float], ask: Ask, policy: Callable[..., str]) -> None:
+    store(availability=history(now(), CLEAN, last_hour=0.012))
+    file = policy(
+        "",
+        "leave: {remainingAtLeast: 55%}",
+        "leave: {remainingAtLeast: 55%}\n      alsoWhile: {burn: {over: 10, window: 1h}}",
+    )
+    told = ask("--policy", file, "--strict")
+    assert told.code == 1
+    assert "(it burns 12.0x over 1h); leaves caution when it burns 10x or less over 1h" in told.out
+    assert ask("--strict").code == 0

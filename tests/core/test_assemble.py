@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from slotui.core.assemble import aged, assemble, nothing_yet, remaining_history, source_status
+from slotui.core.assemble import aged, assemble, nothing_yet, source_status
 from slotui.core.board import Board, SloState
 from slotui.core.entry import Entry, Estimate
 from slotui.core.policy import DEFAULT_POLICY
 from slotui.core.reading import FaultSeen, Reading, Snapshot, read_timeline
-from slotui.core.slo import EventSli, Selector, Slo
-from slotui.core.timeline import Span, Timeline
+from slotui.core.sli import EventSli, Selector
+from slotui.core.slo import Slo
+from slotui.core.timeline import Counts, Span, Timeline
 from slotui.duration import DAY, HOUR, MINUTE
 
 SLO = Slo("checkout", "shop", 0.999, 30 * DAY, EventSli(Selector("total"), Selector("good")))
@@ -167,15 +166,7 @@ def test_a_young_service_is_not_frozen_by_its_first_errors() -> None:
     assert slo.tier_name == "healthy"
 
 
-@given(st.lists(st.tuples(st.integers(0, 500), st.floats(0, 1)), min_size=1, max_size=60))
-def test_history_never_shows_more_than_everything(rows: list[tuple[int, float]]) -> None:
-    spans = [Span(i * HOUR, (i + 1) * HOUR, n, n * ratio, HOUR) for i, (n, ratio) in enumerate(rows)]
-    series = remaining_history(SLO, spans)
-    assert [at for at, _ in series] == [span.end for span in spans]
-    assert all(share is None or share <= 1 for _, share in series)
-
-
 def test_a_reading_without_history_says_why() -> None:
-    shot = Snapshot(NOW, {SLO.name: Reading({}, (), None, problem="no series")})
+    shot = Snapshot(NOW, {SLO.name: Reading(Counts(), {}, (), None, problem="no series")})
     found = assemble(shot, [SLO], DEFAULT_POLICY, (), source_status("scrape", "u", shot, 30)).slos[0]
     assert (found.state, found.problem) == (SloState.NO_DATA, "no series")

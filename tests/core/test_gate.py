@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from slotui.core.assemble import aged, assemble, nothing_yet, source_status
 from slotui.core.board import Board
-from slotui.core.gate import Answer, Approval, Decision, Purpose, Review, decide, leaving
-from slotui.core.policy import DEFAULT_POLICY, Policy, PolicyTier, Standing
+from slotui.core.gate import Approval, Decision, decide
+from slotui.core.ground import Answer, Purpose, Review, leaving
+from slotui.core.policy import DEFAULT_POLICY, Moment, Policy, PolicyTier, Standing
 from slotui.core.reading import Snapshot, read_timeline
-from slotui.core.slo import EventSli, Selector, Slo
+from slotui.core.sli import EventSli, Selector
+from slotui.core.slo import Slo
 from slotui.core.timeline import Span, Timeline
 from slotui.duration import DAY, HOUR, MINUTE
 
@@ -183,13 +185,20 @@ def test_a_lifted_no_does_not_hide_the_review_beside_it() -> None:
 
 
 def test_the_reasons_of_a_no_say_what_ends_them() -> None:
-    (ruling,) = ask(board_of({"checkout": line(OVERSPENT, last_hour=0.02)})).rulings
+    (ruling,) = ask(board_of({"checkout": line(OVERSPENT, days=37, last_hour=0.02)})).rulings
     page, tier = ruling.grounds
     assert page.why == "a page fires: burns 20.0x over 1h, 20.0x over 5m"
     assert page.ends == "ends when either burn is 14.4x or less"
     assert tier.why.startswith("freeze: reliability work only")
-    # 1.05 times the budget in 30 days is all of it after 28.6: that was on the 13th.
-    assert tier.ends == "leaves freeze at 10% left, or above 0% from 2025-11-20 04:02Z on"
+    # 1.05 times the budget in 30 days is all of it after 28.6: that was on the 14th.
+    assert tier.ends == "leaves freeze at 10% left, or above 0% from 2025-11-21 04:00Z on"
+
+
+def test_no_date_is_made_up_for_a_tier_older_than_what_policy_remembers() -> None:
+    (ruling,) = ask(board_of({"checkout": line(OVERSPENT, days=80)})).rulings
+    assert ruling.slo.standing is not None
+    assert ruling.slo.standing.since is None
+    assert ruling.grounds[0].ends == "leaves freeze at 10% left, or above 0% after 7d in it"
 
 
 @pytest.mark.parametrize(
@@ -211,9 +220,9 @@ def test_how_a_tier_is_left(tier: PolicyTier, since: float | None, words: str) -
 
 def test_a_tier_that_is_left_by_time_alone_is_not_left_before() -> None:
     tier = PolicyTier("week", "", enter_below=0.2, leave_after=7 * DAY)
-    assert not tier.released(0.9, 6 * DAY)
-    assert not tier.released(0.1, 9 * DAY)
-    assert tier.released(0.2, 7 * DAY)
+    assert not tier.released(Moment(NOW, 0.9), 6 * DAY)
+    assert not tier.released(Moment(NOW, 0.1), 9 * DAY)
+    assert tier.released(Moment(NOW, 0.2), 7 * DAY)
 
 
 def _times(counts: Sequence[int]) -> list[Span]:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from slotui.core.alerts import derive_tiers, evaluate, tiers_at_factors
 from slotui.core.lints import Check, Part, Traffic, traffic_lints, written_lints
-from slotui.core.slo import EventSli, FreshnessSli, Matcher, Selector, Slo
+from slotui.core.sli import EventSli, Matcher, Selector, Sli, freshness
+from slotui.core.slo import Slo
 from slotui.core.timeline import Counts
 from slotui.duration import DAY, HOUR
 
@@ -16,7 +17,7 @@ ALL = Selector("all_total", (Matcher("service", "=", "shop"),))
 EVENTS = EventSli(ALL, Selector("ok_total"))
 
 
-def slo(target: float, window: int = 30 * DAY, sli: EventSli | FreshnessSli = EVENTS) -> Slo:
+def slo(target: float, window: int = 30 * DAY, sli: Sli = EVENTS) -> Slo:
     return Slo("shop", "shop", target, window, sli)
 
 
@@ -137,8 +138,8 @@ def test_the_share_that_one_failure_may_cost_is_the_callers() -> None:
 
 
 def test_slices_are_as_many_as_minutes_whatever_the_traffic() -> None:
-    freshness = slo(0.99, 7 * DAY, FreshnessSli(Selector("updated"), 60))
-    assert traffic_lints(freshness, Traffic(3, 7 * DAY, "as given")) == ()
+    fresh = slo(0.99, 7 * DAY, freshness(Selector("updated"), 60))
+    assert traffic_lints(fresh, Traffic(3, 7 * DAY, "as given")) == ()
 
 
 CODES = (Matcher("service", "=", "shop"), Matcher("code", "=~", "2.."))

@@ -6,18 +6,19 @@ import pytest
 
 from slotui.core.lints import Check, Part
 from slotui.core.live_lints import Look, Retention, Selected, live_lints, retention_lints
-from slotui.core.slo import EventSli, FreshnessSli, Matcher, Selector, Slo
+from slotui.core.sli import EventSli, Matcher, Selector, Sli, freshness
+from slotui.core.slo import Slo
 from slotui.duration import DAY
 
 GOOD = EventSli(Selector("all_total"), Selector("ok_total", (Matcher("code", "=", "200"),)))
 BAD = EventSli(Selector("all_total"), bad=Selector("failed_total"))
-FRESH = FreshnessSli(Selector("updated"), 60)
+FRESH = freshness(Selector("updated"), 60)
 
 THERE = Selected(3, 3, 1000.0)
 GONE = Selected(0, 0)
 
 
-def slo(sli: EventSli | FreshnessSli = GOOD) -> Slo:
+def slo(sli: Sli = GOOD) -> Slo:
     return Slo("shop", "shop", 0.999, 30 * DAY, sli)
 
 
@@ -51,7 +52,7 @@ def slo(sli: EventSli | FreshnessSli = GOOD) -> Slo:
     ],
 )  # fmt: skip
 def test_what_the_selectors_find(
-    sli: EventSli | FreshnessSli, selected: dict[Part, Selected], expected: list[tuple[Part, str, str]]
+    sli: Sli, selected: dict[Part, Selected], expected: list[tuple[Part, str, str]]
 ) -> None:
     found = live_lints(slo(sli), Look(selected))
     assert [lint.part for lint in found] == [part for part, _, _ in expected]

@@ -110,6 +110,14 @@ def test_the_screen_stays_honest_when_prometheus_goes_and_comes_back(
     assert screen.wait() == 0
 
 
+@pytest.mark.parametrize("stretch", [(), ("--window", "1d"), ("--window", "1h")], ids=["30 d", "a day", "an hour"])
+def test_the_causes_of_past_and_present_add_up(stretch: tuple[str, ...], prometheus_lab: Any) -> None:
+    out = prometheus_lab.run("slotui", "attribution", AVAILABILITY, *stretch, "--output", "json").stdout
+    (slo,) = json.loads(out)["slos"]
+    assert {one["cause"] for one in slo["causes"]} == {"payment", "inventory", "checkout"}
+    assert sum(one["bad"] for one in slo["causes"]) == pytest.approx(slo["bad"], rel=1e-4)
+
+
 def test_while_prometheus_hangs_one_can_quit(prometheus_lab: Any, terminal: Callable[..., Any]) -> None:
     import socket
 

@@ -12,10 +12,11 @@ import pytest
 from lab.history import make_history
 from lab.past import TOO_OLD, continue_or_make, fill_store
 from lab.prometheus import write_blocks
-from lab.series import all_series, spans_of
+from lab.series import all_series, causes_of, spans_of
 from lab.shape import day_factor, mean_for
-from slotui.core.counting import BAD, ELIGIBLE
-from slotui.core.slo import EventSli, Slo
+from slotui.core.counting import BAD, BAD_BY_CAUSE, ELIGIBLE
+from slotui.core.sli import EventSli
+from slotui.core.slo import Slo
 from slotui.duration import DAY, HOUR
 from slotui.errors import LabError
 from slotui.source.scrape.store import CountStore, sli_key
@@ -29,6 +30,12 @@ def test_the_store_holds_the_history_to_the_event(tmp_path: Path, slos: dict[str
     with closing(CountStore(tmp_path / "counts.sqlite")) as store:
         for slo in slos.values():
             assert store.spans(sli_key(slo)) == spans_of(slo, history, all_series(history))
+        causes = store.causes(slos["checkout-availability"])
+    happened = {
+        cause: sum(getattr(minute, cause) for minute in history.minutes)
+        for cause in ("payment", "inventory", "checkout")
+    }
+    assert {cause: sum(span.bad for span in line) for cause, line in causes.items()} == happened
 
 
 @pytest.fixture
@@ -112,6 +119,9 @@ def test_a_real_prometheus_counts_what_the_history_says(
         inside = [span for span in spans if at - 20 * HOUR < span.end <= at]
         for name, expected in ((ELIGIBLE, sum(s.eligible for s in inside)), (BAD, sum(s.bad for s in inside))):
             assert ask(f'sum_over_time({name}{{slo="{slo.name}"}}[{20 * HOUR - 1}s])', at) == expected
+        for cause, line in causes_of(slo, history, series).items():
+            blamed = f'sum_over_time({BAD_BY_CAUSE}{{slo="{slo.name}",cause="{cause}"}}[{20 * HOUR - 1}s])'
+            assert ask(blamed, at) == sum(span.bad for span in line if at - 20 * HOUR < span.end <= at)
         if isinstance(slo.sli, EventSli):
             eligible = f"sum({slo.sli.eligible})"
             first, last = spans[0].start, spans[-1].end

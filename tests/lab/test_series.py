@@ -6,8 +6,9 @@ from itertools import pairwise
 import pytest
 
 from lab.history import make_history
-from lab.series import all_series, recorded, spans_of
-from slotui.core.slo import EventSli, FreshnessSli, Matcher, Selector, Slo
+from lab.series import all_series, causes_of, recorded, spans_of
+from slotui.core.sli import EventSli, Matcher, Selector, SliceSli, Weights
+from slotui.core.slo import Slo
 from slotui.duration import HOUR
 from slotui.errors import LabError
 
@@ -43,6 +44,27 @@ def test_an_edited_predicate_gets_its_own_past(slos: dict[str, Slo]) -> None:
     assert share == pytest.approx(0.08, abs=0.002)
 
 
+def test_causes_are_those_of_every_minute(slos: dict[str, Slo]) -> None:
+    causes = causes_of(slos["checkout-availability"], HISTORY, SERIES)
+    assert {cause: [span.bad for span in line] for cause, line in causes.items()} == {
+        "none": [0] * len(HISTORY.minutes),
+        "payment": [minute.payment for minute in HISTORY.minutes],
+        "inventory": [minute.inventory for minute in HISTORY.minutes],
+        "checkout": [minute.checkout for minute in HISTORY.minutes],
+    }
+    assert causes_of(slos["checkout-latency"], HISTORY, SERIES) == {}
+    assert causes_of(slos["inventory-freshness"], HISTORY, SERIES) == {}
+
+
+def test_weights_multiply_the_past_too(slos: dict[str, Slo]) -> None:
+    slo = slos["checkout-availability"]
+    assert isinstance(slo.sli, EventSli)
+    heavy = replace(slo, sli=replace(slo.sli, weights=Weights("tier", (("free", 2.0), ("plus", 2.0)), 2.0)))
+    assert [(span.eligible, span.bad) for span in spans_of(heavy, HISTORY, SERIES)] == [
+        (2 * minute.requests, 2 * minute.failed) for minute in HISTORY.minutes
+    ]
+
+
 def test_a_selector_that_the_shop_has_no_series_for_is_named(slos: dict[str, Slo]) -> None:
     lost = replace(slos["checkout-availability"], sli=EventSli(Selector("nope_total"), Selector("nope_total")))
     with pytest.raises(LabError, match="nope_total"):
@@ -51,9 +73,9 @@ def test_a_selector_that_the_shop_has_no_series_for_is_named(slos: dict[str, Slo
 
 def test_slices_of_another_length_are_refused(slos: dict[str, Slo]) -> None:
     slo = slos["inventory-freshness"]
-    assert isinstance(slo.sli, FreshnessSli)
-    with pytest.raises(LabError, match="one minute"):
-        spans_of(replace(slo, sli=replace(slo.sli, slice_seconds=300)), HISTORY, SERIES)
+    assert isinstance(slo.sli, SliceSli)
+    with pytest.raises(LabError, match="slices of one minute"):
+        spans_of(replace(slo, sli=replace(slo.sli, seconds=300)), HISTORY, SERIES)
 
 
 def test_histogram_buckets_are_cumulative_in_every_minute_and_end_in_the_count() -> None:

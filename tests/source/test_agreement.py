@@ -11,7 +11,8 @@ import pytest
 
 from slotui.core.counting import BAD, ELIGIBLE
 from slotui.core.reading import windows_of
-from slotui.core.slo import EventSli, Matcher, Selector, Slo
+from slotui.core.sli import EventSli, Matcher, Selector
+from slotui.core.slo import Slo
 from slotui.core.timeline import Counts, Timeline
 from slotui.duration import DAY
 from slotui.source.prometheus.source import PrometheusSource

@@ -6,17 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotui.core.slo import EventSli, FreshnessSli, Matcher, Selector, Slo
+from slotui.core.sli import EventSli, Matcher, Selector, freshness
+from slotui.core.slo import Slo
 from slotui.duration import DAY
 from slotui.errors import SourceError
 from slotui.source.scrape.collector import counters, memory_after, missing
 from slotui.source.scrape.exposition import Page, parse_page
-from slotui.source.scrape.increments import Memory, Slice, event_span, freshness_step, gains
+from slotui.source.scrape.increments import Memory, Slice, event_span, gains, slice_step
 
 ALL = Selector("req_total")
 GOOD = Selector("req_total", (Matcher("code", "=~", "2.."),))
 SLO = Slo("shop", "shop", 0.999, 30 * DAY, EventSli(ALL, good=GOOD))
-FRESH = FreshnessSli(Selector("updated"), 60.0)
+FRESH = freshness(Selector("updated"), 60.0)
 
 
 def page(at: float, good: float, bad: float, started: float | None = None) -> Page:
@@ -110,25 +111,25 @@ def fresh(at: float, updated: float) -> Page:
 
 
 def test_a_slice_is_bad_when_any_look_at_it_was() -> None:
-    closed, slice_ = freshness_step(FRESH, fresh(120, 100), None)
+    closed, slice_ = slice_step(FRESH, fresh(120, 100), None, None)
     assert (closed, slice_) == (None, Slice(120, 1, 0))
-    closed, slice_ = freshness_step(FRESH, fresh(165, 100), slice_)
+    closed, slice_ = slice_step(FRESH, fresh(165, 100), None, slice_)
     assert (closed, slice_) == (None, Slice(120, 2, 1))
-    closed, slice_ = freshness_step(FRESH, fresh(180, 175), slice_)
+    closed, slice_ = slice_step(FRESH, fresh(180, 175), None, slice_)
     assert closed == (120, 180, 1, 1, 60)
     assert slice_ == Slice(180, 1, 0)
 
 
 def test_a_slice_nobody_looked_at_is_neither_good_nor_bad() -> None:
-    closed, slice_ = freshness_step(FRESH, fresh(360, 359), Slice(120, 4, 0))
+    closed, slice_ = slice_step(FRESH, fresh(360, 359), None, Slice(120, 4, 0))
     assert closed == (120, 180, 1, 0, 60)
     assert slice_ == Slice(360, 1, 0)
 
 
 def test_exactly_sixty_seconds_old_is_fresh_and_the_newest_of_several_counts() -> None:
     two = parse_page('updated{at="a"} 0\nupdated{at="b"} 60\n', 120, ["updated"])
-    assert freshness_step(FRESH, two, None)[1] == Slice(120, 1, 0)
+    assert slice_step(FRESH, two, None, None)[1] == Slice(120, 1, 0)
 
 
 def test_without_the_gauge_no_slice_begins() -> None:
-    assert freshness_step(FRESH, parse_page("", 120, ["updated"]), None) == (None, None)
+    assert slice_step(FRESH, parse_page("", 120, ["updated"]), None, None) == (None, None)

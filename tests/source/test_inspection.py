@@ -12,7 +12,8 @@ import pytest
 from slotui.clock import now
 from slotui.core.lints import Check, Part
 from slotui.core.live_lints import live_lints, retention_lints
-from slotui.core.slo import EventSli, FreshnessSli, Matcher, Selector, Slo
+from slotui.core.sli import EventSli, Matcher, Selector, Sli, freshness
+from slotui.core.slo import Slo
 from slotui.duration import DAY, HOUR, MINUTE
 from slotui.source.prometheus.api import Api
 from slotui.source.prometheus.inspection import inspect
@@ -22,7 +23,7 @@ REQUESTS = "http_requests_total"
 OK = (Matcher("code", "=", "200"),)
 
 
-def slo(name: str, sli: EventSli | FreshnessSli) -> Slo:
+def slo(name: str, sli: Sli) -> Slo:
     return Slo(name, "shop", 0.999, 30 * DAY, sli)
 
 
@@ -30,7 +31,7 @@ ALL = slo("all", EventSli(Selector(REQUESTS), Selector(REQUESTS, OK)))
 WRONG_LABEL = slo("wrong-label", EventSli(Selector(REQUESTS), Selector(REQUESTS, (Matcher("code", "=", "2xx"),))))
 TURNED = slo("turned", EventSli(Selector(REQUESTS, OK), Selector(REQUESTS)))
 NOT_THERE = slo("not-there", EventSli(Selector("htp_requests_total"), bad=Selector("htp_errors_total")))
-FRESH = slo("fresh", FreshnessSli(Selector("updated_seconds"), 60))
+FRESH = slo("fresh", freshness(Selector("updated_seconds"), 60))
 YOUNG = slo("young", EventSli(Selector("young_total"), Selector("young_total")))
 SLOS = (ALL, WRONG_LABEL, TURNED, NOT_THERE, FRESH, YOUNG)
 

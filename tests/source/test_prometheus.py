@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -10,15 +12,16 @@ from typing import Any
 import httpx
 import pytest
 
-from slotui.core.slo import EventSli, FreshnessSli, Selector, Slo
+from slotui.core.sli import EventSli, Selector, freshness
+from slotui.core.slo import Slo
 from slotui.duration import DAY
 from slotui.errors import SourceError, UsageError
-from slotui.source.prometheus.api import Api, Series
-from slotui.source.prometheus.questions import Question, answers, joined
+from slotui.source.prometheus.api import Api
+from slotui.source.prometheus.questions import Question, ask, joined
 from slotui.source.prometheus.source import PrometheusSource
 
 EVENTS = Slo("shop", "shop", 0.999, 30 * DAY, EventSli(Selector("all_total"), Selector("ok_total")))
-FRESH = Slo("stock", "shop", 0.99, 7 * DAY, FreshnessSli(Selector("updated"), 60))
+FRESH = Slo("stock", "shop", 0.99, 7 * DAY, freshness(Selector("updated"), 60))
 Answer = Callable[[httpx.Request], httpx.Response]
 
 
@@ -84,14 +87,40 @@ def test_credentials_in_the_address_are_not_shown() -> None:
 
 
 def test_one_expression_asks_for_many_and_the_answers_find_home() -> None:
-    text = joined([Question(("a", "1"), "sum(x)"), Question(("b",), "y or 0 * z")])
+    [text] = joined([Question(("a", "1"), "sum(x)"), Question(("b",), "y or 0 * z")], longest=math.inf)
     assert text == 'label_replace(sum(x), "slotui", "a|1", "", "") or label_replace(y or 0 * z, "slotui", "b", "", "")'
-    found = answers([Series({"slotui": "a|1"}, ((0.0, 5.0),)), Series({}, ((0.0, 1.0),))])
-    assert {key: series.value for key, series in found.items()} == {("a", "1"): 5.0}
 
 
-@pytest.mark.parametrize("count", [1, 50])
-async def test_a_refresh_costs_the_same_requests_for_one_slo_and_for_fifty(count: int) -> None:
+async def test_a_server_that_takes_no_long_expressions_is_asked_in_parts_from_then_on() -> None:
+    asked: list[str] = []
+
+    def victoria(request: httpx.Request) -> httpx.Response:
+        expression = httpx.QueryParams(request.content.decode())["query"]
+        asked.append(expression)
+        if len(expression) > 120:
+            error = f"too long query; got {len(expression)} bytes; mustn't exceed `-search.maxQueryLen=120` bytes"
+            return httpx.Response(422, json={"status": "error", "error": error})
+        keys = re.findall(r'"slotui", "(.*?)"', expression)
+        result = [{"metric": {"slotui": key}, "value": [1, "5"]} for key in keys]
+        return httpx.Response(200, json={"status": "success", "data": {"resultType": "vector", "result": result}})
+
+    client = api(victoria)
+    questions = [Question((name, "1"), f"sum({name})") for name in "abcde"]
+    for requests in (1 + 3, 3):
+        asked.clear()
+        found = await ask(client, questions, 0)
+        assert {key: series.value for key, series in found.items()} == {(name, "1"): 5.0 for name in "abcde"}
+        assert len(asked) == requests
+    with pytest.raises(SourceError, match="too long query"):
+        await ask(client, [Question(("f",), "x" * 120)], 0)
+    await client.close()
+
+
+@pytest.mark.parametrize(
+    ("count", "first_time"),
+    [pytest.param(1, 1 + 9, id="one"), pytest.param(50, 1 + 9 + 5, id="fifty, half of them slices of a minute")],
+)
+async def test_a_refresh_costs_the_same_requests_for_one_slo_and_for_fifty(count: int, first_time: int) -> None:
     def nothing(_: httpx.Request) -> httpx.Response:
         return httpx.Response(200, json={"status": "success", "data": {"resultType": "vector", "result": []}})
 
@@ -103,7 +132,7 @@ async def test_a_refresh_costs_the_same_requests_for_one_slo_and_for_fifty(count
     now += 5
     await source.read()
     await source.close()
-    assert (first, source.requests - first) == (1 + 4 + 2, 2)
+    assert (first, source.requests - first) == (first_time + 2, 2)
 
 
 async def test_nothing_in_prometheus_is_no_data_with_the_selector_that_found_nothing() -> None:

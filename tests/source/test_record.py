@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from slotui.core.slo import EventSli, Selector, Slo
+from slotui.core.sli import EventSli, Selector
+from slotui.core.slo import Slo
 from slotui.core.timeline import Counts, Span
 from slotui.duration import DAY, MINUTE
 from slotui.source.replay import ReplaySource, replay_slo

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from slotui.core.slo import EventSli, Selector, Slo
+from slotui.core.sli import EventSli, Selector
+from slotui.core.slo import Slo
 from slotui.core.timeline import Span, Timeline
 from slotui.duration import DAY, HOUR
 from slotui.errors import StoreError
 from slotui.source.scrape.increments import Memory, Slice
-from slotui.source.scrape.store import CountStore, sli_key
+from slotui.source.scrape.store import CountStore, cause_key, sli_key
 
 SLO = Slo("shop", "shop", 0.999, 30 * DAY, EventSli(Selector("a"), Selector("b")))
 NOW = 100 * DAY + 17.5
@@ -44,6 +46,34 @@ def test_tidying_merges_old_spans_to_minutes_and_keeps_every_count(store: CountS
     assert after.until(NOW) == before.until(NOW)
     store.tidy(NOW, keep=HOUR)
     assert store.spans(key)[0].end >= NOW - HOUR
+
+
+BLAMING = replace(SLO, sli=EventSli(Selector("a"), Selector("b"), cause="cause"))
+
+
+def test_causes_are_kept_beside_their_slo_and_tidied_with_it(store: CountStore) -> None:
+    old, new = Span(NOW - 8 * HOUR, NOW - 8 * HOUR + 5, 2, 2, 5), Span(NOW - 5, NOW, 1, 1, 5)
+    spans = {"payment": [old, old._replace(start=old.end, end=old.end + 5), new], "": [new]}
+    store.load_history(BLAMING, [Span(NOW - 5, NOW, 100, 2, 5)], spans)
+    store.remember(Memory(NOW), {cause_key(BLAMING, "stock=0"): new}, (), {})
+    store.tidy(NOW, keep=38 * DAY)
+    found = store.causes(BLAMING)
+    assert {cause: sum(span.bad for span in line) for cause, line in found.items()} == {
+        "": 1,
+        "payment": 5,
+        "stock=0": 1,
+    }
+    assert len(found["payment"]) == 2
+    assert store.causes(BLAMING, after=NOW - HOUR)["payment"] == [new]
+    assert store.spans(sli_key(BLAMING)) == [Span(NOW - 5, NOW, 100, 2, 5)]
+    store.tidy(NOW, keep=HOUR)
+    assert store.causes(BLAMING)["payment"] == [new]
+
+
+def test_a_cause_label_keeps_the_history_and_another_label_begins_its_own(store: CountStore) -> None:
+    assert sli_key(BLAMING) == sli_key(SLO)
+    store.load_history(BLAMING, [], {"payment": [Span(0, 5, 1, 1, 5)]})
+    assert store.causes(replace(BLAMING, sli=EventSli(Selector("a"), Selector("b"), cause="blame"))) == {}
 
 
 def test_where_a_history_meets_live_counts_nothing_overlaps(store: CountStore) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from slotui.core.slo import EventSli, FreshnessSli
+from slotui.core.sli import EventSli, Matcher, Selector, freshness
 from slotui.duration import DAY
 from slotui.errors import SlotuiError, SpecError, UsageError
 from slotui.spec.load import load_slos
@@ -30,9 +30,9 @@ def test_the_three_promises_of_the_lab() -> None:
     assert isinstance(availability, EventSli)
     assert isinstance(latency, EventSli)
     assert str(latency.good).endswith('le="0.4"}')
-    freshness = slos["inventory-freshness"].sli
-    assert isinstance(freshness, FreshnessSli)
-    assert (freshness.max_age, freshness.slice_seconds) == (60, 60)
+    assert slos["inventory-freshness"].sli == freshness(
+        Selector("inventory_updated_timestamp_seconds", (Matcher("service", "=", "checkout"),)), 60
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,16 +50,18 @@ def test_the_three_promises_of_the_lab() -> None:
                      id="no target"),
         pytest.param("isRolling: true", "isRoling: true", "15:7 unknown field `spec.timeWindow.0.isRoling` | did you mean"
                      " `isRolling`?", id="a misspelt field names the nearest"),
-        pytest.param("isRolling: true", "isRolling: false", "14:7 calendar windows are not read yet | write `isRolling: "
-                     "true` and no `calendar`", id="a calendar window is refused by name"),
-        pytest.param("30d", "1M", "14:17 a rolling window of 1M has no fixed length | write 30d, 90d or 365d",
+        pytest.param("isRolling: true", "isRolling: false", "14:7 neither a rolling window nor a calendar | write "
+                     "`isRolling: true`, or a `calendar` with `startTime` and `timeZone`", id="neither rolling nor calendar"),
+        pytest.param("30d", "1M", "14:17 a rolling window of 1M has no fixed length | write 30d, 90d or 365d, or a "
+                     "calendar window",
                      id="a rolling month"),
-        pytest.param("30d", "1m", "14:17 a window of 1m is too short for a budget | 1M is 1 month(s): did you mean 30d?",
+        pytest.param("30d", "1m", "14:17 a window of 1m is too short for a budget | m is minutes: did you mean 1M, or 30d "
+                     "where it rolls?",
                      id="1m for 1M"),
         pytest.param("30d", "thirty days", "14:17 'thirty days' is not a duration in OpenSLO | write a number and a unit: "
-                     "28d, 4w", id="words for a duration"),
-        pytest.param("Occurrences", "Timeslices", "16:20 budgetingMethod Timeslices with a ratioMetric is not read yet | "
-                     "a ratioMetric is budgeted by Occurrences", id="time slices of a ratio are refused by name"),
+                     "28d, 4w, 1M", id="words for a duration"),
+        pytest.param("Occurrences", "RatioTimeslices", "18:7 RatioTimeslices without a timeSliceWindow | add "
+                     "`timeSliceWindow: 1m`", id="slices of no length"),
         pytest.param("Occurrences", "Occurences", "16:20 `spec.budgetingMethod` is 'Occurences' | write one of "
                      "'Occurrences', 'Timeslices' or 'RatioTimeslices'", id="a misspelt method"),
         pytest.param("all_total}", "'rate(all_total[5m]) / 2'}", "12:64 cannot count with this query: a BinaryExpr where a"
@@ -67,16 +69,14 @@ def test_the_three_promises_of_the_lab() -> None:
                      "[{{.window}}]))", id="a query that is no counter"),
         pytest.param("all_total}", "'all_total{'}", None, id="a query that is no PromQL"),
         pytest.param("kind: SLO", "kind: SLOO", "2:7 unknown kind 'SLOO' | did you mean SLO?", id="a misspelt kind"),
-        pytest.param("kind: SLO", "kind: AlertPolicy", "2:7 kind AlertPolicy is not read yet | a later release reads it; "
-                     "take it out until then", id="alert policies are refused by name"),
-        pytest.param("openslo/v1", "openslo/v1alpha", "1:13 `apiVersion` is 'openslo/v1alpha' | write one of 'openslo/v1'",
-                     id="an older version"),
+        pytest.param("openslo/v1", "openslo/v2", "1:13 `apiVersion` is 'openslo/v2' | write one of 'openslo/v1'",
+                     id="another version"),
         pytest.param("name: shop", "name: My Shop", None, id="a name that is none"),
         pytest.param("  service: shop\n", "", "6:3 `spec.service` is missing | add `service: …` here", id="no service"),
-        pytest.param("    - target: 0.999", "    - target: 0.999\n    - target: 0.9", "18:5 several objectives in one SLO are"
-                     " not read yet | write one objective; a second one goes into an SLO of its own", id="two objectives"),
-        pytest.param("    - target: 0.999", "    - target: 0.999\n      compositeWeight: 2", "18:7 composite SLOs are not read"
-                     " yet | a later release reads it; take it out until then", id="composites are refused by name"),
+        pytest.param("  objectives:\n    - target: 0.999", "  objectives: []", "17:15 no objective | add one with a target",
+                     id="no objective"),
+        pytest.param("    - target: 0.999", "    - target: 0.999\n      compositeWeight: 2", "19:24 a weight without a composite"
+                     " | give each objective an `indicator` of its own", id="a weight without a composite"),
         pytest.param("service: shop", "service: shop\n  service: shoe", "7:3 `service` stands twice in one mapping | keep "
                      "one of the two", id="a key twice"),
         pytest.param("service: shop", "service: [shop", None, id="broken YAML"),
@@ -92,7 +92,7 @@ def test_problems(old: str, new: str, problem: str | None, slo_text: str, proble
 
 def test_every_problem_is_reported_at_once(slo_text: str, problems: Problems) -> None:
     bent = slo_text.replace("0.999", "99.9").replace("30d", "1m").replace("Occurrences", "Timeslices")
-    assert [line.split(" ")[0] for line in problems(bent)] == ["14:17", "16:20", "18:15"]
+    assert [line.split(" ")[0] for line in problems(bent)] == ["14:17", "18:7", "18:7", "18:15"]
 
 
 def test_an_sli_by_reference_from_another_file(tmp_path: Path, slo_text: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from slotui.core.lints import Part
-from slotui.spec.load import load_slos, load_slos_located
+from slotui.spec.load import load_located, load_slos
 
 LAB = Path(__file__).parents[2] / "lab" / "slos"
 
@@ -27,7 +27,7 @@ LAB = Path(__file__).parents[2] / "lab" / "slos"
     ],
 )  # fmt: skip
 def test_a_part_is_found_in_the_text(name: str, part: Part, place: tuple[str, str]) -> None:
-    origin = {slo.name: origin for slo, origin in load_slos_located([LAB])}[name]
+    origin = {slo.name: origin for slo, origin in load_located([LAB]).located}[name]
     assert origin is not None
     where = origin.locate(part)
     file, text = place
@@ -40,11 +40,11 @@ def test_an_indicator_in_another_file(tmp_path: Path) -> None:
     documents = (LAB / "checkout.yaml").read_text().split("---\n")
     (tmp_path / "sli.yaml").write_text(documents[1])
     (tmp_path / "slo.yaml").write_text(documents[2])
-    ((_, origin),) = load_slos_located([tmp_path])
+    ((_, origin),) = load_located([tmp_path]).located
     assert origin is not None
     assert Path(origin.locate(Part.GOOD).file).name == "sli.yaml"
     assert Path(origin.locate(Part.TARGET).file).name == "slo.yaml"
 
 
 def test_the_slos_are_those_without_their_places() -> None:
-    assert load_slos([LAB]) == tuple(slo for slo, _ in load_slos_located([LAB]))
+    assert load_slos([LAB]) == tuple(slo for slo, _ in load_located([LAB]).located)

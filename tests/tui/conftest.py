@@ -19,7 +19,8 @@ from slotui.core.board import Board
 from slotui.core.entry import Entry, Estimate
 from slotui.core.policy import DEFAULT_POLICY
 from slotui.core.reading import FaultSeen, Reading, Snapshot, read_timeline
-from slotui.core.slo import EventSli, FreshnessSli, Matcher, Selector, Slo
+from slotui.core.sli import EventSli, Matcher, Selector, freshness
+from slotui.core.slo import Slo
 from slotui.core.timeline import Counts, Span, Timeline
 from slotui.duration import DAY, HOUR, MINUTE
 from slotui.errors import SourceError
@@ -38,7 +39,7 @@ def event_slo(name: str, target: float, window: int = 30 * DAY, service: str = "
 
 def freshness_slo(name: str, target: float, window: int = 7 * DAY) -> Slo:
     updated = Selector("inventory_updated_timestamp_seconds", (Matcher("service", "=", "checkout"),))
-    return Slo(name, "checkout", target, window, FreshnessSli(updated, 60.0))
+    return Slo(name, "checkout", target, window, freshness(updated, 60.0))
 
 
 def timeline(

@@ -11,7 +11,8 @@ from slotui.core.board import Board
 from slotui.core.entry import Entry, Estimate
 from slotui.core.policy import DEFAULT_POLICY
 from slotui.core.reading import FaultSeen, Snapshot, read_timeline
-from slotui.core.slo import EventSli, Matcher, Selector, Slo
+from slotui.core.sli import EventSli, Matcher, Selector
+from slotui.core.slo import Slo
 from slotui.core.timeline import Span, Timeline
 from slotui.duration import DAY, HOUR
 

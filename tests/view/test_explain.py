@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from slotui.core.slo import FreshnessSli, Selector, Slo
+from slotui.core.sli import Selector, freshness
+from slotui.core.slo import Slo
 from slotui.view.explain import explain
 from slotui.view.queries import promql
 from slotui.view.words import number
@@ -45,5 +46,5 @@ def test_no_traffic_is_a_dash_with_its_reason(board):
 
 
 def test_freshness_tells_when_a_slice_is_good():
-    slo = Slo("fresh", "shop", 0.99, 7 * 86400, FreshnessSli(Selector("updated_seconds"), 60.0))
-    assert promql(slo) == {"fresh": "time() - max(updated_seconds) <= 60"}
+    slo = Slo("fresh", "shop", 0.99, 7 * 86400, freshness(Selector("updated_seconds"), 60.0))
+    assert promql(slo) == {"good": "time() - max(updated_seconds) <= 60"}

@@ -4,19 +4,38 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from slotui.core.counting import BAD, ELIGIBLE, STEP, bad_expr, eligible_expr
+from slotui.core.counting import BAD, ELIGIBLE, STEP, eligible_expr, part_expr, slice_bad_expr
 from slotui.core.reading import HISTORY_BEYOND_WINDOW
+from slotui.core.sli import EventSli, SliceSli
 from slotui.core.slo import Slo
 from slotui.core.timeline import Span, Timeline
-from slotui.duration import DAY
+from slotui.duration import DAY, MINUTE
+from slotui.errors import SourceError
 from slotui.source.prometheus.api import Api, Series
-from slotui.source.prometheus.questions import Question, answers, joined
+from slotui.source.prometheus.questions import Question, ask_range
 
 _LAG = 30
 """Seconds that a step is left to ripen before it is computed, so that its last scrape is in."""
-_CHUNK = 10 * DAY
-"""A range query returns at most 11 000 points a series; ten days of five-minute steps are 2 880."""
+_CHUNK = 5 * DAY
+"""VictoriaMetrics computes at most 30 000 points a series; five days of looks every 15 seconds are 28 800."""
+
+_POINTS = 10_000
+"""Prometheus returns at most 11 000 points a series."""
+_EXACT = 2 * DAY
+"""Seconds before now that are counted to the event; what is older by `increase`, which is ten times as cheap and
+right on average: it scales each step up from its first and last sample."""
+
+_State = tuple[dict[str, Timeline], float | None, set[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What was known before an answer in part, which is shown `until` (UTC seconds) it is asked for again."""
+
+    state: _State
+    until: float
 
 
 class History:
@@ -28,15 +47,38 @@ class History:
         self._lines = {slo.name: Timeline() for slo in slos}
         self._asked_until: float | None = None
         self._recorded: set[str] = set()
+        self._before: _Before | None = None
+        self.doubts: tuple[str, ...] = ()
 
     def line(self, slo: str) -> Timeline:
         """The counts of an SLO, as far as they are known."""
         return self._lines[slo]
 
     async def catch_up(self, at: float) -> None:
-        """Load every step that is complete at `at`: at most a request or two in five minutes. Raises `SourceError`."""
+        """Load every step that is complete at `at`: at most a request or two in five minutes. Raises `SourceError`.
+
+        What servers gave in part is kept until the next minute only, then asked for again; `doubts` says why.
+        """
+        if self._before is not None and at < self._before.until:
+            return
+        if self._before is not None:
+            self._lines, self._asked_until, self._recorded = self._before.state
+            self._before = None
         if self._asked_until is not None and at < self._asked_until + STEP:
             return
+        copies = {name: line.before(math.inf) for name, line in self._lines.items()}
+        state = copies, self._asked_until, set(self._recorded)
+        self._api.take_warnings()
+        try:
+            await self._load(at)
+        except SourceError:
+            self._lines, self._asked_until, self._recorded = state
+            raise
+        self.doubts = self._api.take_warnings()
+        if self.doubts:
+            self._before = _Before(state, at + MINUTE)
+
+    async def _load(self, at: float) -> None:
         span = max((slo.window for slo in self._slos.values()), default=0) + HISTORY_BEYOND_WINDOW
         first = self._asked_until is None
         start = at - span if self._asked_until is None else self._asked_until - STEP
@@ -72,29 +114,76 @@ class History:
     async def _compute(self, wanted: Mapping[str, float], start: float, until: float) -> None:
         """Count from the raw series; `wanted` says, by SLO name, up to when (UTC seconds)."""
         until = min(until, max(wanted.values()) + STEP)
-        left = (start // STEP + 1) * STEP
-        while left <= until:
-            right = min(left + _CHUNK, until)
-            asked = [
-                question
-                for sli, name in ((self._slos[name].sli, name) for name in wanted)
-                for question in (
-                    Question((name, "eligible"), eligible_expr(sli, STEP, exact=True)),
-                    Question((name, "bad"), bad_expr(sli, STEP, exact=True)),
-                )
-            ]
-            found = answers(await self._api.query_range(joined(asked), left, right, STEP))
-            for name, end in wanted.items():
-                eligible = found.get((name, "eligible"))
-                if eligible is not None:
-                    spans = _spans(eligible, found.get((name, "bad")))
-                    self._append(name, (span for span in spans if span.start < end))
-            left = right + STEP
+        slices = {name: sli for name in wanted if isinstance(sli := self._slos[name].sli, SliceSli)}
+        events = {name: sli for name in wanted if isinstance(sli := self._slos[name].sli, EventSli)}
+        for left, right in _chunks(start, until, STEP):
+            named = {name: sli for name, sli in events.items() if right > self._needed_from(name, until)}
+            for name, spans in (await self._events(named, left, right, exact=right > until - _EXACT)).items():
+                self._append(name, (span for span in spans if span.start < wanted[name]))
+        for seconds in sorted({sli.seconds for sli in slices.values()}):
+            for left, right in _chunks(start, until, seconds):
+                sliced = {name: sli for name, sli in slices.items() if sli.seconds == seconds}
+                named_ = {name: sli for name, sli in sliced.items() if right > self._needed_from(name, until)}
+                for name, spans in (await self._slices(named_, left, right, seconds)).items():
+                    self._append(name, (span for span in spans if span.start < wanted[name]))
+
+    def _needed_from(self, name: str, until: float) -> float:
+        return until - self._slos[name].window - HISTORY_BEYOND_WINDOW
+
+    async def _events(
+        self, slis: Mapping[str, EventSli], left: float, right: float, *, exact: bool
+    ) -> Mapping[str, list[Span]]:
+        asked = [
+            Question((name, part), expression)
+            for name, sli in slis.items()
+            for part, expression in (
+                ("eligible", eligible_expr(sli, STEP, exact=exact)),
+                ("part", part_expr(sli, STEP, exact=exact)),
+            )
+        ]
+        found = await ask_range(self._api, asked, left, right, STEP) if asked else {}
+        return {
+            name: list(_event_spans(sli, found[name, "eligible"], found.get((name, "part"))))
+            for name, sli in slis.items()
+            if (name, "eligible") in found
+        }
+
+    async def _slices(
+        self, slis: Mapping[str, SliceSli], left: float, right: float, seconds: int
+    ) -> Mapping[str, list[Span]]:
+        asked = [Question((name,), slice_bad_expr(sli)) for name, sli in slis.items()]
+        found = await ask_range(self._api, asked, left, right, seconds) if asked else {}
+        return {
+            name: [Span(at - seconds, at, 1, bad, seconds) for at, bad in found[name,].points]
+            for name in slis
+            if (name,) in found
+        }
 
     def _append(self, name: str, spans: Iterable[Span]) -> None:
         line = self._lines[name]
         for span in spans:
-            line.extend(_new_part(line, span))
+            line.extend(new_part(line, span))
+
+
+def _chunks(start: float, until: float, step: int) -> Iterator[tuple[float, float]]:
+    """From the first whole step after `start` to `until`: first and last instant of each request."""
+    left = (start // step + 1) * step
+    # A border where counting turns exact, so that a long way back costs no more than it must.
+    borders = [until - _EXACT, until]
+    while left <= until:
+        border = next(border for border in borders if left <= border)
+        right = min(left + min(_CHUNK, _POINTS * step), border // step * step)
+        yield left, max(left, right)
+        left = max(left, right) + step
+
+
+def _event_spans(sli: EventSli, eligible: Series, part: Series | None) -> Iterator[Span]:
+    """The part that the SLI counts is what is good, or what is bad; where it has no series there was none of it."""
+    part_at = dict(part.points) if part is not None else {}
+    for at, events in eligible.points:
+        counted = part_at.get(at, 0.0)
+        bad = events - counted if sli.good is not None else counted
+        yield Span(at - STEP, at, events, min(max(bad, 0.0), events), STEP)
 
 
 def _spans(eligible: Series, bad: Series | None) -> Iterator[Span]:
@@ -103,7 +192,7 @@ def _spans(eligible: Series, bad: Series | None) -> Iterator[Span]:
         yield Span(at - STEP, at, events, min(bad_at.get(at, 0.0), events), STEP)
 
 
-def _new_part(line: Timeline, span: Span) -> list[Span]:
+def new_part(line: Timeline, span: Span) -> list[Span]:
     """What a span adds to a timeline; where both saw the same events, less what the timeline knows of them."""
     last = line.last
     if last is None or span.start >= last:

@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from slotui.core.counting import eligible_expr
 from slotui.core.lints import Part, Traffic
 from slotui.core.live_lints import FLAGS, LOOK, PLACES, Look, Selected, selectors_by_part
-from slotui.core.slo import EventSli, Slo
+from slotui.core.sli import EventSli
+from slotui.core.slo import Slo
 from slotui.duration import DAY, HOUR, compact
-from slotui.source.prometheus.api import Api, Series
-from slotui.source.prometheus.questions import Question, answers, joined
+from slotui.source.prometheus.api import Api
+from slotui.source.prometheus.questions import Answers, Question, ask
 
 _DAY_LONG, _HOUR_LONG = "a day ago", "an hour ago"
-
-Answers = Mapping[tuple[str, ...], Series]
 
 
 async def inspect(api: Api, slos: Sequence[Slo], at: float) -> Mapping[str, Look]:
@@ -22,7 +21,7 @@ async def inspect(api: Api, slos: Sequence[Slo], at: float) -> Mapping[str, Look
 
     Raises `SourceError` where the server gives no proper answer.
     """
-    found = answers(await api.query(joined(question for slo in slos for question in _questions(slo)), at))
+    found = await ask(api, (question for slo in slos for question in _questions(slo)), at)
     return {slo.name: Look(_selected(slo, found), await _by_labels(api, slo, at), _traffic(slo, found)) for slo in slos}
 
 

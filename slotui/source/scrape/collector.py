@@ -18,14 +18,15 @@ import httpx
 
 from slotui.clock import Clock, now
 from slotui.core.reading import HISTORY_BEYOND_WINDOW
-from slotui.core.slo import EventSli, FreshnessSli, Slo
+from slotui.core.sli import EventSli, SliceSli
+from slotui.core.slo import Slo
 from slotui.core.timeline import Span
 from slotui.duration import DAY, HOUR
 from slotui.errors import SlotuiError, SourceError, StoreError
 from slotui.source.faults import METRICS, faults_seen
 from slotui.source.scrape.exposition import Page, Sample, fetch, parse_page
-from slotui.source.scrape.increments import Memory, Slice, event_span, freshness_step, gains
-from slotui.source.scrape.store import CountStore, sli_key
+from slotui.source.scrape.increments import Memory, Slice, cause_spans, event_span, gains, slice_step
+from slotui.source.scrape.store import CountStore, cause_key, sli_key
 
 EVERY = 5.0
 
@@ -92,8 +93,10 @@ class Collector:
             match slo.sli:
                 case EventSli():
                     span = event_span(slo.sli, page, gain) if gain else None
-                case FreshnessSli():
-                    span, slice_ = freshness_step(slo.sli, page, memory.slices.get(key))
+                    causes = cause_spans(slo.sli, page, gain) if gain and span else {}
+                    spans.update((cause_key(slo, cause), part) for cause, part in causes.items())
+                case SliceSli():
+                    span, slice_ = slice_step(slo.sli, page, gain, memory.slices.get(key))
                     if slice_ is not None:
                         slices[key] = slice_
             if span is not None:
@@ -108,11 +111,11 @@ class Collector:
 
 
 def counters(slos: Iterable[Slo], page: Page) -> list[Sample]:
-    """The samples that event SLIs count with, each once."""
+    """The samples of counters, each once."""
     chosen = {
         sample.series: sample
         for slo in slos
-        if isinstance(slo.sli, EventSli)
+        if isinstance(slo.sli.measure if isinstance(slo.sli, SliceSli) else slo.sli, EventSli)
         for selector in slo.sli.selectors
         for sample in page.select(selector)
     }
@@ -132,12 +135,13 @@ def memory_after(memory: Memory, slos: Iterable[Slo], page: Page, slices: dict[s
 
 def missing(slos: Iterable[Slo], page: Page) -> dict[str, str]:
     """By SLO name, why a page gives no counts for it."""
-    return {
+    absent = {
         slo.name: f"no series match {selector}"
         for slo in slos
         for selector in slo.sli.selectors[:1]
         if not page.select(selector)
     }
+    return absent | {slo.name: "only a Prometheus can evaluate its query" for slo in slos if not slo.sli.selectors}
 
 
 async def collect(collector: Collector, every: float) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from slotui.core.slo import Selector
+from slotui.core.sli import Selector
 from slotui.errors import SourceError
 
 _TIMEOUT = httpx.Timeout(4.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +13,7 @@ from slotui.core.reading import Reading, Snapshot, read_timeline
 from slotui.core.slo import Slo
 from slotui.core.timeline import Counts, Timeline
 from slotui.errors import SourceError
+from slotui.source.causes import named
 from slotui.source.scrape.collector import EVERY, Collector
 from slotui.source.scrape.store import CountStore, sli_key
 
@@ -56,6 +57,14 @@ class ScrapeSource:
         self._catch_up()
         found = self._lines[slo].between(start, end)
         return found if found.measured > 0 else None
+
+    async def by_cause(self, slo: str, start: float, end: float) -> Mapping[str, float] | None:
+        """Bad events of `(start, end]` by cause; None when no second of it was measured."""
+        known = next(one for one in self._slos if one.name == slo)
+        if known.events is None or known.events.cause is None or await self.count(slo, start, end) is None:
+            return None
+        lines = self._store.causes(known, after=start)
+        return named({cause: Timeline(spans).between(start, end).bad for cause, spans in lines.items()})
 
     async def record(self, slo: str) -> Timeline:
         """Every span in the store: a look each for the last hours, minutes before."""

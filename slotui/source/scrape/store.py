@@ -9,10 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple
+from dataclasses import astuple, replace
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from slotui.core.reading import FaultSeen
@@ -36,7 +40,13 @@ _FINE = 6 * HOUR
 
 def sli_key(slo: Slo) -> str:
     """Names the counts of an SLI: a new target keeps the history, a new predicate begins another one."""
-    return f"{slo.name}:{hashlib.sha256(repr(slo.sli).encode()).hexdigest()[:12]}"
+    sli = slo.sli if slo.events is None else replace(slo.events, cause=None)  # who is to blame changes no count
+    return f"{slo.name}:{hashlib.sha256(repr(sli).encode()).hexdigest()[:12]}"
+
+
+def cause_key(slo: Slo, cause: str = "") -> str:
+    """Names the counts of one cause beside the SLI's own; without a cause, how the names of all of them begin."""
+    return f"{sli_key(slo)}:{slo.events and slo.events.cause}={cause}"
 
 
 def _in_order(spans: Iterable[Span]) -> Iterator[Span]:
@@ -132,18 +142,35 @@ class CountStore:
             )
             return list(_in_order(Span(*row) for row in rows))
 
+    def causes(self, slo: Slo, *, after: float = 0.0) -> dict[str, list[Span]]:
+        """The bad events of an SLO by cause, in spans that end after `after`, oldest first."""
+        begin = cause_key(slo)
+        with self._explained():
+            rows = self._db.execute(
+                'SELECT sli, start, "end", eligible, bad, measured FROM spans'
+                ' WHERE sli >= ? AND sli < ? AND "end" > ? ORDER BY sli, "end"',
+                (begin, begin + chr(sys.maxunicode), after),
+            ).fetchall()
+        return {
+            key.removeprefix(begin): list(_in_order(Span(*row[1:]) for row in found))
+            for key, found in groupby(rows, key=itemgetter(0))
+        }
+
     def last_end(self) -> float | None:
         """Where the newest span of any SLI ends."""
         with self._explained():
             found = self._db.execute('SELECT max("end") FROM spans').fetchone()[0]
             return float(found) if found is not None else None
 
-    def load_history(self, slo: Slo, spans: Iterable[Span]) -> None:
-        """Put a record that was made elsewhere under an SLO's SLI, in one transaction."""
-        key = sli_key(slo)
+    def load_history(
+        self, slo: Slo, spans: Iterable[Span], causes: Mapping[str, Iterable[Span]] = MappingProxyType({})
+    ) -> None:
+        """Put a record that was made elsewhere under an SLO's SLI, and its bad events by cause, in one transaction."""
+        lines = {sli_key(slo): spans, **{cause_key(slo, cause): line for cause, line in causes.items()}}
         with self._transaction():
             self._db.executemany(
-                "INSERT OR REPLACE INTO spans VALUES (?, ?, ?, ?, ?, ?)", ((key, *span) for span in spans)
+                "INSERT OR REPLACE INTO spans VALUES (?, ?, ?, ?, ?, ?)",
+                ((key, *span) for key, line in lines.items() for span in line),
             )
 
     def tidy(self, now: float, keep: float) -> None:

@@ -14,7 +14,8 @@ from chaos.plane import Plane
 from lab.checkout.app import build_app
 from lab.checkout.metrics import CAUSE_HEADER, Metrics, RequestMeter
 from lab.checkout.nature import CAUSES, Nature
-from slotui.core.slo import EventSli, Selector, Slo
+from slotui.core.sli import EventSli, Selector
+from slotui.core.slo import Slo
 
 QUICK = Nature(failure_rate=0, median=0.0001, sigma=0)
 CART = {"items": [{"sku": "SKU-001", "quantity": 2}]}

@@ -1,0 +1,173 @@
+"""`slotui calibrate`: is the target too loose or too tight, from the windows that are over."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from slotui.cli.objective import fraction, whole_seconds
+from slotui.cli.options import Reading, choice_of, output_option, slo_paths, source_options
+from slotui.duration import compact
+from slotui.errors import SourceError, UsageError
+from slotui.state import running_lab
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from slotui.core.slo import Slo
+    from slotui.core.timeline import Timeline
+    from slotui.source.base import Source
+    from slotui.source.connect import Choice
+    from slotui.source.prometheus.long_history import Chunk
+    from slotui.view.calibration_json import Missing
+
+    Found = tuple[list[Slo], Mapping[str, Timeline], Missing]
+    """The SLOs that are asked for, their records, and what is missing in these."""
+
+_HISTORY = "180d"
+
+
+@click.command()
+@click.argument("slo", required=False)
+@click.option("--history", type=whole_seconds, metavar="DURATION", default=_HISTORY, show_default=True,
+              help="how far back to look")  # fmt: skip
+@click.option("--replay", type=click.Path(path_type=Path), metavar="FILE", help="judge by a file of counts")
+@click.option("--target", type=fraction, metavar="PERCENT", help="with --replay: the objective  [default: 99.9]")
+@click.option("--window", type=whole_seconds, metavar="DURATION", help="with --replay: its window  [default: 28d]")
+@source_options
+@output_option
+def calibrate(
+    reading: Reading,
+    slo: str | None,
+    history: int,
+    replay: Path | None,
+    target: float | None,
+    window: int | None,
+    output: str,
+) -> int:
+    """Say whether a target is too loose or too tight, by what was spent in the windows that are over.
+
+    A Prometheus is asked for its history in chunks; of the embedded source and of a file all that is there counts.
+    """
+    from slotui.core.calibration import calibrate as judged
+    from slotui.view.calibration import words
+    from slotui.view.calibration_json import to_json
+
+    if replay is not None:
+        slos, lines, missing = _from_file(reading, slo, replay, target, window)
+    elif target is not None or window is not None:
+        raise UsageError("--target and --window go with --replay", fix="an SLO file has its own")
+    else:
+        slos, lines, missing = _from_source(reading, slo, history, quiet=output == "json")
+    found = []
+    for known in slos:
+        line = lines.get(known.name)
+        last = line.last if line is not None else None
+        calibration = judged(known, line, last - history) if line is not None and last is not None else None
+        if calibration is None:
+            click.echo(f"slotui: {known.name}: nothing was counted in the last {compact(history)}", err=True)
+        else:
+            found.append(calibration)
+    if output == "json":
+        click.echo(json.dumps(to_json(found, missing), indent=1))
+    elif found:
+        click.echo("\n\n\n".join(words(one) for one in found))
+    return 0 if len(found) == len(slos) else SourceError.exit_code
+
+
+def _from_file(reading: Reading, name: str | None, file: Path, target: float | None, window: int | None) -> Found:
+    from slotui.duration import DAY
+    from slotui.source.replay import read_counts, replay_slo
+
+    if reading.prometheus or reading.scrape:
+        raise UsageError("--replay and an address name two places to read from", fix="leave one of them out")
+    if name is not None:
+        raise UsageError(f"a file of counts is one SLO's; whose is {name}?", fix="leave the name out")
+    slo = replay_slo(file, 0.999 if target is None else target, window or 28 * DAY)
+    return [slo], {slo.name: read_counts(file)}, {}
+
+
+def _from_source(reading: Reading, name: str | None, history: int, *, quiet: bool) -> Found:
+    from slotui.core.sli import CompositeSli
+    from slotui.source.composed import compose_record
+    from slotui.source.connect import Choice, connect
+    from slotui.spec.load import load_slos
+
+    slos = load_slos(slo_paths(reading))
+    asked = _named(slos, name)
+    choice = choice_of(reading) or Choice()
+    lab = running_lab()
+    url = choice.prometheus or (lab.prometheus_url if lab is not None and not choice.scrape else None)
+    if not url:
+        return asked, asyncio.run(_records(connect(choice, slos), asked)), {}
+    wanted = _counted(slos, asked)
+    lines, missing = _downloaded(url, choice, wanted, history, quiet=quiet)
+    for slo in asked:
+        if isinstance(slo.sli, CompositeSli):
+            lines[slo.name] = compose_record(slo.sli, {member.slo: lines[member.slo] for member in slo.sli.members})
+    return asked, lines, missing
+
+
+def _named(slos: Sequence[Slo], name: str | None) -> list[Slo]:
+    if name is None:
+        return list(slos)
+    names = [known.name for known in slos]
+    if name not in names:
+        near = difflib.get_close_matches(name, names, n=1)
+        fix = f"did you mean {near[0]}?" if near else f"known: {', '.join(names)}"
+        raise UsageError(f"no SLO is named {name!r}", fix=fix)
+    return [known for known in slos if known.name == name]
+
+
+def _counted(slos: Sequence[Slo], asked: Sequence[Slo]) -> list[Slo]:
+    """What has to be downloaded: the SLOs that are asked for, of composites their members."""
+    from slotui.core.sli import CompositeSli
+
+    names = {slo.name for slo in asked if not isinstance(slo.sli, CompositeSli)}
+    for slo in asked:
+        if isinstance(slo.sli, CompositeSli):
+            names |= {member.slo for member in slo.sli.members}
+    return [slo for slo in slos if slo.name in names]
+
+
+async def _records(source: Source, slos: Sequence[Slo]) -> Mapping[str, Timeline]:
+    try:
+        return {slo.name: await source.record(slo.name) for slo in slos}
+    finally:
+        await source.close()
+
+
+def _downloaded(
+    url: str, choice: Choice, slos: Sequence[Slo], history: int, *, quiet: bool
+) -> tuple[dict[str, Timeline], Missing]:
+    """The records, downloaded under a progress bar on stderr; what could not be had is named there."""
+    from slotui.clock import now
+    from slotui.source.prometheus.long_history import LongHistory, lines_of
+    from slotui.view.calibration import asked, gap
+
+    source, at = LongHistory(url, choice.connection), now()
+    count = source.chunks(slos, at, history)
+    chunks: list[Chunk] = []
+    try:
+        with click.progressbar(
+            length=count, label=asked(history, count), file=sys.stderr, hidden=quiet or not sys.stderr.isatty()
+        ) as bar:
+            for chunk in source.download(slos, at, history):
+                chunks.append(chunk)
+                bar.update(1)
+    finally:
+        source.close()
+    gaps = [(chunk.slo, chunk.gap) for chunk in chunks if chunk.gap is not None]
+    for name, missing in gaps:
+        click.echo(f"slotui: {gap(missing.start, missing.end, missing.why, name)}", err=True)
+    if len(gaps) == len(chunks):
+        raise SourceError(f"{source.url}: no chunk could be downloaded: {gaps[0][1].why}", fix="is it overloaded?")
+    return dict(lines_of(chunks)), {
+        slo.name: [(one.start, one.end, one.why) for name, one in reversed(gaps) if name == slo.name] for slo in slos
+    }

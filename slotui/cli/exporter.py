@@ -1,0 +1,114 @@
+"""`slotui exporter`: the budgets of a folder of SLOs, for Prometheus and for programs."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import re
+import signal
+import socket
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from slotui.cli.options import Reading, open_source, source_options
+from slotui.cli.watch import feed_of
+from slotui.duration import parse
+from slotui.errors import SlotuiError, UsageError
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from slotui.exporter import Exporter
+    from slotui.watch import Feed
+
+_ADDRESS = re.compile(r"(?:\[(?P<six>[^\]]+)\]|(?P<host>[^:]+)):(?P<port>\d{1,5})")
+_QUEUE = 1024
+"""Connections that wait while the server is busy."""
+_GRACE = 2
+"""Seconds that open requests get at the end."""
+
+
+@click.command()
+@click.option("--listen", metavar="HOST:PORT", default="127.0.0.1:9876", show_default=True,
+              help="where to serve; port 0 takes any free one")  # fmt: skip
+@click.option("--every", metavar="DURATION", help="time between two looks at the source  [default: the source's own]")
+@source_options
+def exporter(reading: Reading, listen: str, every: str | None) -> int:
+    """Serve every budget as /metrics and as a read-only JSON API, until it is stopped.
+
+    \b
+    /metrics            slo_target, slo_success_ratio, slo_error_budget_remaining, slo_burn_rate, slo_breached
+    /api/v1/board       the board, as `slotui status --output json` prints it
+    /api/v1/slos/NAME   one SLO of it
+    /-/healthy          200 while the process serves
+    /-/ready            200 from the first numbers on
+    """
+    import uvicorn
+
+    from slotui.exporter import Exporter
+
+    host, port = _address(listen)
+    with closing(_bind(host, port)) as bound:
+        opened = open_source(reading, every=parse(every) if every else None)
+        served = Exporter(opened.source.stale_after)
+        config = uvicorn.Config(
+            served.app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=_GRACE
+        )
+        server = uvicorn.Server(config)
+        for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn's own come later, and hand on to these
+            signal.signal(number, server.handle_exit)
+        bound.listen(_QUEUE)
+        _announce(bound)
+        asyncio.run(_serve(server, bound, feed_of(opened), served))
+    return 0
+
+
+async def _serve(server: uvicorn.Server, bound: socket.socket, feed: Feed, served: Exporter) -> None:
+    """Only this feed reads the source, at its own pace; requests see what it has read last."""
+
+    async def follow() -> None:
+        async for board in feed.boards():
+            served.show(board)
+
+    following = asyncio.create_task(follow())
+    following.add_done_callback(lambda _: server.handle_exit(signal.SIGTERM, None))
+    try:
+        await server.serve(sockets=[bound])
+    finally:
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
+        await feed.source.close()
+
+
+def _address(text: str) -> tuple[str, int]:
+    found = _ADDRESS.fullmatch(text)
+    if found is None or int(found["port"]) > 65535:
+        raise UsageError(
+            f"{text!r} is not an address to listen on", fix="write HOST:PORT: 127.0.0.1:9876, [::1]:9876, 0.0.0.0:9876"
+        )
+    return found["six"] or found["host"], int(found["port"])
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """The socket, ours before anybody is told of it. Raises `SlotuiError` when the port is taken or forbidden."""
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        raise SlotuiError(
+            f"cannot listen on {host}:{port}: {error.strerror}",
+            fix="choose another port with --listen HOST:PORT; port 0 takes any free one",
+        ) from error
+    return bound
+
+
+def _announce(bound: socket.socket) -> None:
+    host, port = bound.getsockname()[:2]
+    click.echo(f"slotui exporter on http://{f'[{host}]' if ':' in host else host}:{port}/metrics", err=True)
+    if not ipaddress.ip_address(host).is_loopback:
+        click.echo("  whoever reaches this address can read the budgets: there is no login", err=True)
