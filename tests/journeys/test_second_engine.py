@@ -296,6 +296,6 @@ def same(first: dict[str, Any], second: dict[str, Any]) -> None:
         assert pace[0] == pytest.approx(pace[1], rel=0.05)
         assert one == other
     for board in (first, second):
-        assert board.pop("verdict").startswith("1 PAGE  shop-availability burns 10")
+        assert board.pop("verdict").startswith("1 PAGE  shop-availability burns 1")
         board["source"].pop("url")
     assert first == second

@@ -118,7 +118,7 @@ async def test_a_server_that_takes_no_long_expressions_is_asked_in_parts_from_th
 
 @pytest.mark.parametrize(
     ("count", "first_time"),
-    [pytest.param(1, 1 + 9, id="one"), pytest.param(50, 1 + 9 + 5, id="fifty, half of them slices of a minute")],
+    [pytest.param(1, 1 + 10, id="one"), pytest.param(50, 1 + 10 + 5, id="fifty, half of them slices of a minute")],
 )
 async def test_a_refresh_costs_the_same_requests_for_one_slo_and_for_fifty(count: int, first_time: int) -> None:
     def nothing(_: httpx.Request) -> httpx.Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from slotui.core.counting import BAD, ELIGIBLE, STEP, eligible_expr, part_expr, slice_bad_expr
@@ -11,7 +11,7 @@ from slotui.core.reading import HISTORY_BEYOND_WINDOW
 from slotui.core.sli import EventSli, SliceSli
 from slotui.core.slo import Slo
 from slotui.core.timeline import Span, Timeline
-from slotui.duration import DAY, MINUTE
+from slotui.duration import DAY, HOUR, MINUTE, compact
 from slotui.errors import SourceError
 from slotui.source.prometheus.api import Api, Series
 from slotui.source.prometheus.questions import Question, ask_range
@@ -21,6 +21,9 @@ _LAG = 30
 _CHUNK = 5 * DAY
 """VictoriaMetrics computes at most 30 000 points a series; five days of looks every 15 seconds are 28 800."""
 
+_DENSE = 4
+"""Samples in a step, on whose first and last `increase` may rely: scrapes a minute apart or closer."""
+_BETWEEN_LOOKS = 6 * HOUR
 _POINTS = 10_000
 """Prometheus returns at most 11 000 points a series."""
 _EXACT = 2 * DAY
@@ -116,9 +119,11 @@ class History:
         until = min(until, max(wanted.values()) + STEP)
         slices = {name: sli for name in wanted if isinstance(sli := self._slos[name].sli, SliceSli)}
         events = {name: sli for name in wanted if isinstance(sli := self._slos[name].sli, EventSli)}
+        dense = await self._dense(events, start, until - _EXACT)
         for left, right in _chunks(start, until, STEP):
             named = {name: sli for name, sli in events.items() if right > self._needed_from(name, until)}
-            for name, spans in (await self._events(named, left, right, exact=right > until - _EXACT)).items():
+            exact = set(named) if right > until - _EXACT else set(named) - dense
+            for name, spans in (await self._events(named, left, right, exact)).items():
                 self._append(name, (span for span in spans if span.start < wanted[name]))
         for seconds in sorted({sli.seconds for sli in slices.values()}):
             for left, right in _chunks(start, until, seconds):
@@ -130,16 +135,25 @@ class History:
     def _needed_from(self, name: str, until: float) -> float:
         return until - self._slos[name].window - HISTORY_BEYOND_WINDOW
 
+    async def _dense(self, slis: Mapping[str, EventSli], start: float, end: float) -> set[str]:
+        """The SLOs whose counters were scraped often enough for `increase` over a step, wherever we look."""
+        if end <= start or not slis:
+            return set()
+        asked = [
+            Question((name, "samples"), f"min(count_over_time({sli.eligible}[{compact(STEP)}]))")
+            for name, sli in slis.items()
+        ]
+        found = await ask_range(self._api, asked, start, end, _BETWEEN_LOOKS)
+        looks = {name: found[name, "samples"].points for name in slis if (name, "samples") in found}
+        return {name for name, points in looks.items() if min(samples for _, samples in points) >= _DENSE}
+
     async def _events(
-        self, slis: Mapping[str, EventSli], left: float, right: float, *, exact: bool
+        self, slis: Mapping[str, EventSli], left: float, right: float, exact: Container[str]
     ) -> Mapping[str, list[Span]]:
         asked = [
-            Question((name, part), expression)
+            Question((name, part), expression(sli, STEP, exact=name in exact))
             for name, sli in slis.items()
-            for part, expression in (
-                ("eligible", eligible_expr(sli, STEP, exact=exact)),
-                ("part", part_expr(sli, STEP, exact=exact)),
-            )
+            for part, expression in (("eligible", eligible_expr), ("part", part_expr))
         ]
         found = await ask_range(self._api, asked, left, right, STEP) if asked else {}
         return {
