@@ -36,6 +36,13 @@ class Slo:
         return compact(self.window) if self.calendar is None else self.calendar.label
 
     @property
+    def over(self) -> str:
+        """The window in a sentence: `over 30d`, `each month`, `every 2 weeks`."""
+        if self.calendar is None:
+            return f"over {self.window_label}"
+        return f"{'each' if self.calendar.count == 1 else 'every'} {self.window_label}"
+
+    @property
     def tiers(self) -> tuple[AlertTier, ...]:
         """The alert tiers, most urgent first; a short window holds a whole slice at least, or it could not fire."""
         if self.alerting is not None:

@@ -28,7 +28,7 @@ _TITLES = {
 def words(found: Calibration, *, columns: int = _COLUMNS) -> str:
     """One SLO: what there is, its windows, what that says, and what would fit."""
     slo = found.slo
-    rows = [f"{clean(slo.name)}: {target(slo.target)} of {slo.unit} good over {slo.window_label}"]
+    rows = [f"{clean(slo.name)}: {target(slo.target)} of {slo.unit} good {slo.over}"]
     record = f"{_day(found.record.start)} to {_day(found.record.end)}, {measured_share(found.coverage)} of it measured"
     rows += _text(record, columns)
     if found.windows:

@@ -73,7 +73,7 @@ def title(slo: SloBoard, columns: int, *, was: bool, glyphs: Glyphs) -> list[Lin
         (f" {glyphs.states[slo.state]} {state_word(slo.state, was=was)}", role),
         "  ",
         (slo.name, Role.STRONG),
-        (f"   {target(slo.slo.target)} over {slo.slo.window_label}   {slo.slo.service}", Role.DIM),
+        (f"   {target(slo.slo.target)} {slo.slo.over}   {slo.slo.service}", Role.DIM),
     )
     return [crop(first, columns), *_standing(slo, columns)]
 

@@ -19,7 +19,7 @@ _INDENT = "    "
 def explain(slo: SloBoard, *, now: float | None = None, columns: int = _COLUMNS) -> str:
     """Budget, burn, exhaustion, alerts and policy of one SLO as sums with their counts. `now`: UTC seconds."""
     objective = slo.slo
-    rows = [f"{objective.name}: {target(objective.target)} of {objective.unit} good over {objective.window_label}"]
+    rows = [f"{objective.name}: {target(objective.target)} of {objective.unit} good {objective.over}"]
     if objective.description:
         rows += _text(objective.description, columns)
     rows += ["", "Good events"]
@@ -106,6 +106,8 @@ def _burns(slo: SloBoard, columns: int) -> list[str]:
     if gone == "gone":
         return [*rows, *_text("Nothing is left to exhaust.", columns)]
     if slo.remaining is not None and hour:
+        if slo.slo.calendar is not None and gone.startswith(">"):
+            return [*rows, *_text(f"Not gone this {slo.slo.window_label}: at this burn it outlasts it.", columns)]
         text = f"Gone in {gone}: {percent(slo.remaining)} left x {slo.slo.window_label} / {burn(hour)}"
         return [*rows, *_text(text + " (what rolls out of the window is not counted)", columns)]
     return [*rows, *_text("Gone in -: nothing is being spent, or nothing is known.", columns)]

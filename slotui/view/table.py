@@ -101,7 +101,7 @@ def note(slo: SloBoard, width: int, *, error: str | None = None, glyphs: Glyphs 
     return crop(
         line(
             (
-                f" {slo.name}: {target(slo.slo.target)} of {slo.slo.unit} over {slo.slo.window_label}; {spent}",
+                f" {slo.name}: {target(slo.slo.target)} of {slo.slo.unit} {slo.slo.over}; {spent}",
                 Role.DIM,
             )
         ),

@@ -131,12 +131,12 @@ def state_role(state: SloState) -> Role:
 
 
 def target(share: float) -> str:
-    """An objective as people say it: no digit more than it was written with.
+    """An objective as people say it: no digit more than it was written with, and seven nines at most.
 
-    >>> target(0.999), target(0.95), target(0.99999)
-    ('99.9%', '95%', '99.999%')
+    >>> target(0.999), target(0.95), target(0.99999), target(0.9986754966887417)
+    ('99.9%', '95%', '99.999%', '99.86755%')
     """
-    return f"{100 * share:.10g}%"
+    return f"{100 * share:.5f}".rstrip("0").rstrip(".") + "%"
 
 
 def measured_share(coverage: float) -> str:
