@@ -32,7 +32,7 @@ def words(found: Calibration, *, columns: int = _COLUMNS) -> str:
     record = f"{_day(found.record.start)} to {_day(found.record.end)}, {measured_share(found.coverage)} of it measured"
     rows += _text(record, columns)
     if found.windows:
-        rows += ["", f"Past windows{fit('good', 25, right=True)}{fit('spent', 10, right=True)}   measured"]
+        rows += ["", f"Past windows{fit('good', 26, right=True)}{fit('spent', 10, right=True)}   measured"]
         rows += [_window(window) for window in found.windows]
     rows += ["", _TITLES[found.finding], *_text(verdict(found), columns)]
     advice = list(_advice(found))
@@ -101,7 +101,7 @@ def _window(window: PastWindow) -> str:
     good = "-" if ratio is None else f"{100 - 100 * ratio:.4f}%"
     note = "" if window.judged else "  not judged: " + ("no traffic" if ratio is None else "too little of it measured")
     return (
-        f"{_INDENT}{fit(between, 25)}{fit(good, 8, right=True)}{fit(percent(window.spent), 10, right=True)}"
+        f"{_INDENT}{fit(between, 25)}{fit(good, 9, right=True)}{fit(percent(window.spent), 10, right=True)}"
         f"{fit(measured_share(window.coverage), 11, right=True)}{note}"
     )
 
