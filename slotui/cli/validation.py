@@ -38,14 +38,13 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """A lint, and where to change the file; None where the SLO is in no document of its name."""
+    """A lint, and where to change the file."""
 
-    where: Location | None
+    where: Location
     lint: Lint
 
     def __str__(self) -> str:
-        place = str(self.where) if self.where else self.lint.slo
-        return f"{place}: warning: {self.lint.what} [{self.lint.check}]\n  {self.lint.fix}"
+        return f"{self.where}: warning: {self.lint.what} [{self.lint.check}]\n  {self.lint.fix}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ def validation(paths: Iterable[Path], options: Options) -> Validation:
         problems += error.problems
     server = _server(options.prometheus, options.connection, slos) if options.prometheus and slos else None
     warnings = [
-        Warned(origin.locate(lint.part) if origin else None, lint)
+        Warned(origin.locate(lint.part), lint)
         for slo, origin in loaded.located
         for lint in _lints(slo, options, server)
         if lint.check not in options.allowed
@@ -105,8 +104,7 @@ def validation(paths: Iterable[Path], options: Options) -> Validation:
 
 
 def _place(warned: Warned) -> tuple[str, int, int]:
-    where = warned.where
-    return (where.file, where.line, where.column) if where else ("", 0, 0)
+    return warned.where.file, warned.where.line, warned.where.column
 
 
 def _lints(slo: Slo, options: Options, server: Server | None) -> tuple[Lint, ...]:
@@ -199,9 +197,5 @@ def to_json(found: Validation) -> dict[str, Any]:
     }
 
 
-def _where(where: Location | None) -> dict[str, Any]:
-    return {
-        "file": where and where.file,
-        "line": where and where.line,
-        "column": where and where.column,
-    }
+def _where(where: Location) -> dict[str, Any]:
+    return {"file": where.file, "line": where.line, "column": where.column}

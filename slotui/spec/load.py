@@ -20,12 +20,12 @@ from slotui.spec.sloth import is_sloth, slos_of_sloth
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Every SLO with where it is written (None for other tools' specs), and notes on what was read otherwise.
+    """Every SLO with where it is written (of other tools: in which document), and what was read otherwise than written.
 
     `others` is how many sound documents of each other kind there were.
     """
 
-    located: tuple[tuple[Slo, Origin | None], ...]
+    located: tuple[tuple[Slo, Origin], ...]
     notes: tuple[Problem, ...] = ()
     others: Mapping[str, int] = field(default_factory=dict)
 
@@ -64,11 +64,11 @@ def load_located(paths: Iterable[Path]) -> Loaded:
     return Loaded(tuple(located), tuple(dict.fromkeys(notes)), others)
 
 
-def _read(documents: Sequence[Document]) -> tuple[list[tuple[Slo, Origin | None]], list[Problem], list[Problem]]:
+def _read(documents: Sequence[Document]) -> tuple[list[tuple[Slo, Origin]], list[Problem], list[Problem]]:
     """OpenSLO, Sloth and Pyrra side by side: each document says whose it is; names are unique among all."""
     foreign = [document for document in documents if is_sloth(document) or is_pyrra(document)]
     found, findings = slos_of([document for document in documents if document not in foreign])
-    located: list[tuple[Slo, Origin | None]] = list(found)
+    located = list(found)
     problems = findings.problems
     for document in foreign:
         slos, more = slos_of_sloth(document) if is_sloth(document) else slos_of_pyrra(document)
@@ -78,7 +78,7 @@ def _read(documents: Sequence[Document]) -> tuple[list[tuple[Slo, Origin | None]
                 problems.append(
                     document.problem([], f"a second SLO named {slo.name!r}", "names are unique; rename one")
                 )
-            located.append((slo, None))
+            located.append((slo, Origin(document, document, ())))
     return located, findings.notes, problems
 
 

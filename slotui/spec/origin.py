@@ -15,7 +15,10 @@ _QUERY = ("metricSource", "spec", "query")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The document of an SLO, its objective in there, and the document that its indicator stands in, at `at`."""
+    """The document of an SLO, its objective in there, and the document that its indicator stands in, at `at`.
+
+    Of other tools' documents just where they begin.
+    """
 
     slo: Document
     sli: Document
