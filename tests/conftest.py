@@ -13,9 +13,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT.parent / "shared" / "reference"
+
+# A deadline would assert wall-clock time, and shared machines are slow at times.
+settings.register_profile("slotui", deadline=None)
+settings.load_profile("slotui")
 
 
 @pytest.fixture(autouse=True)
