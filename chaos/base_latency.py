@@ -10,9 +10,6 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from slotui.core.sli import EventSli, Selector
 
-_STEPS = 40
-"""A jitter is averaged over this many equal steps."""
-
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -49,12 +46,11 @@ class BaseLatency:
         inside = (seconds - left_edge) / (self.edges[right] - left_edge)
         return Share(low, high + (low - high) * inside, high)
 
-    def spoiled(self, delay: float, jitter: float, threshold: float) -> Share:
-        """The share of requests that `delay` ± `jitter` seconds makes slower than `threshold`, and that were not."""
+    def spoiled(self, delays: Sequence[float], threshold: float) -> Share:
+        """The share of requests that become slower than `threshold` seconds and were not, by delays equally likely."""
         slow = self.above(threshold)
-        drawn = _steps(delay, jitter)
         # Rounded: 0.4 - 0.3 is the edge at 0.1 on paper, and a hair above it in binary.
-        shares = [self.above(round(threshold - seconds, 9)) for seconds in drawn]
+        shares = [self.above(round(threshold - seconds, 9)) for seconds in delays]
         return Share(
             max(0.0, sum(share.low for share in shares) / len(shares) - slow.high),
             max(0.0, sum(share.mid for share in shares) / len(shares) - slow.mid),
@@ -80,9 +76,3 @@ def read_base_latency(page: str, sli: EventSli) -> BaseLatency | None:
     if not edges or edges[-1] != float("inf") or counts[edges[-1]] <= 0:
         return None
     return BaseLatency(edges, tuple(counts[edge] for edge in edges))
-
-
-def _steps(delay: float, jitter: float) -> Sequence[float]:
-    if not jitter:
-        return (delay,)
-    return [delay + jitter * (2 * (step + 0.5) / _STEPS - 1) for step in range(_STEPS)]

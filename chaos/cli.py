@@ -40,7 +40,24 @@ class _Duration(click.ParamType[float]):
             self.fail(str(error), param, ctx)
 
 
+class _Share(click.ParamType[float]):
+    """A share of the budget: 5%, or 0.05."""
+
+    name = "share"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        text = str(value).strip()
+        try:
+            share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        except ValueError:
+            share = -1.0
+        if not 0 <= share <= 1:
+            self.fail(f"{text!r} is not a share of the budget: write it as 5% or 0.05", param, ctx)
+        return share
+
+
 _DURATION = _Duration()
+_SHARE = _Share()
 _RATE = click.FloatRange(0, 1, min_open=True)
 
 
@@ -60,20 +77,55 @@ def group() -> None:
     """Spend an error budget on purpose: priced before, ended by itself, accounted for after."""
 
 
+def _fault_options(command: Command) -> Command:
+    """Add what is to be done, to which requests, for how long, and within which guards: one set to plan and spend."""
+    for option in reversed(_FAULT_OPTIONS):
+        command = option(command)
+    return command
+
+
+_FAULT_OPTIONS = (
+    click.option("--error-rate", type=_RATE, help="fail this share of the requests"),
+    click.option("--status", type=click.IntRange(400, 599), help="with which HTTP status  [default: 500]"),
+    click.option("--latency", type=_DURATION, help="delay requests by this: 300ms, 2s"),
+    click.option("--jitter", type=_DURATION, help="spread of the delay, as its distribution means it"),
+    click.option("--distribution", type=click.Choice(["fixed", "uniform", "normal", "pareto"]),
+                 help="of the delay  [default: uniform, to each side]"),
+    click.option("--latency-rate", type=_RATE, help="delay this share of the requests  [default: 1]"),
+    click.option("--fault", metavar="KIND", help="for --error-rate: hang, reset, bad_payload[:empty], dependency:CAUSE;"
+                 " for --latency: slow_body; alone: stale"),
+    click.option("--ramp", type=click.FloatRange(0, 1), metavar="FROM",
+                 help="begin at this rate, and be at the asked one when the time is up"),
+    click.option("--for", "seconds", type=_DURATION, required=True, help="how long: 90s, 10m, 1h30m"),
+    click.option("--route", metavar="GLOB", help="requests to these paths  [default: those that the SLOs count]"),
+    click.option("--method", metavar="METHOD", help="requests of this method  [default: as for --route]"),
+    # Not --header: that is one for Prometheus, here as in every command that reads.
+    click.option("--request-header", metavar="NAME[: GLOB]", help="requests with this header"),
+    click.option("--tier", help="requests of customers of this tier"),
+    click.option("--mode", type=click.Choice(["random", "exact"]), default="random", show_default=True,
+                 help="each request by chance, or spread evenly to the request"),
+    click.option("--seed", type=int, help="repeat the same choice of requests"),
+    click.option("--max-spend", type=_SHARE, help="stop when this share of the budget is spent: 5%, 0.05"),
+    click.option("--floor", type=_SHARE, help="stop when less than this share of the budget is left"),
+    click.option("--target-name", metavar="NAME", help="the service's name again, where it is no lab"),
+    click.option("--override", metavar="REASON", default="", help="spend in spite of the guards; the ledger says why"),
+    click.option("--reason", default="", help="why; it is written to the ledger"),
+)  # fmt: skip
+
+
 @group.command()
-@click.option("--error-rate", type=_RATE, help="fail this share of the requests")
-@click.option("--status", type=click.IntRange(400, 599), help="with which HTTP status  [default: 500]")
-@click.option("--latency", type=_DURATION, help="delay requests by this: 300ms, 2s")
-@click.option("--jitter", type=_DURATION, help="spread of the delay to each side, uniform")
-@click.option("--latency-rate", type=_RATE, help="delay this share of the requests  [default: 1]")
-@click.option("--for", "seconds", type=_DURATION, required=True, help="how long: 90s, 10m, 1h30m")
-@click.option("--route", metavar="GLOB", help="requests to these paths  [default: those that the SLOs count]")
-@click.option("--method", metavar="METHOD", help="requests of this method  [default: as for --route]")
-@click.option("--mode", type=click.Choice(["random", "exact"]), default="random", show_default=True,
-              help="each request by chance, or spread evenly to the request")  # fmt: skip
-@click.option("--seed", type=int, help="repeat the same choice of requests")
-@click.option("--reason", default="", help="why; it is written to the ledger")
-@click.option("--dry-run", is_flag=True, help="show the price and stop")
+@_fault_options
+@_target_options
+@source_options
+@output_option
+def plan(reading: Reading, target: str | None, token_file: Path | None, output: str, **asked: Any) -> None:
+    """Say what a fault will cost, which alerts fire, and which policy tier it leaves."""
+    _show(reading, _order(asked, as_json=output == "json"), target, token_file)
+
+
+@group.command()
+@_fault_options
+@click.option("--dry-run", is_flag=True, help="show the plan and stop, as `chaos plan` does")
 @click.option("--yes", is_flag=True, help="do not ask")
 @_target_options
 @source_options
@@ -93,11 +145,31 @@ def inject(
 
     from chaos.inject import Experiment
 
-    order = _order(asked, dry_run=dry_run, yes=yes, as_json=output == "json")
-    with asyncio.Runner() as runner, _control(target, token_file, lenient=dry_run) as control:
+    order = _order(asked, yes=yes, as_json=output == "json")
+    if dry_run:
+        return _show(reading, order, target, token_file)
+    with asyncio.Runner() as runner, _control(target, token_file) as control:
         opened = connect(reading)
         try:
-            Experiment(order, opened, control, runner).carry_out()
+            Experiment(order, opened, control, runner).carry_out(control)
+        finally:
+            runner.run(opened.source.close())
+
+
+def _show(reading: Reading, order: Order, target: str | None, token_file: Path | None) -> None:
+    """Print the plan: for the service that is named or running, or for none."""
+    import asyncio
+    from contextlib import ExitStack
+
+    from chaos.inject import Experiment
+    from slotui.state import running_lab
+
+    with asyncio.Runner() as runner, ExitStack() as stack:
+        aimed = target is not None or running_lab() is not None
+        control = stack.enter_context(_control(target, token_file, lenient=True)) if aimed else None
+        opened = connect(reading)
+        try:
+            Experiment(order, opened, control, runner).show()
         finally:
             runner.run(opened.source.close())
 
@@ -166,39 +238,27 @@ def connect(reading: Reading) -> Opened:
     return open_source(reading)
 
 
-def _order(asked: dict[str, Any], *, dry_run: bool, yes: bool, as_json: bool) -> Order:
+def _order(asked: dict[str, Any], *, as_json: bool, yes: bool = False) -> Order:
+    from chaos.asked import fault_fields
     from chaos.inject import Order
+    from chaos.tripwire import Limits
 
-    common = {"mode": asked["mode"], "seed": asked["seed"]}
-    faults: list[dict[str, Any]] = []
-    # The delay comes first, as it does in the service: a request can be slow, then fail.
-    if asked["latency"] is not None:
-        rate = 1.0 if asked["latency_rate"] is None else asked["latency_rate"]
-        faults.append(
-            {"kind": "latency", "delay": asked["latency"], "jitter": asked["jitter"] or 0.0, "rate": rate, **common}
-        )
-    elif asked["jitter"] is not None or asked["latency_rate"] is not None:
-        raise UsageError("--jitter and --latency-rate go with --latency", fix="add --latency 300ms")
-    if asked["error_rate"] is not None:
-        faults.append({"kind": "error", "status": asked["status"] or 500, "rate": asked["error_rate"], **common})
-    elif asked["status"] is not None:
-        raise UsageError("--status goes with --error-rate", fix="add --error-rate 0.05")
-    if not faults:
-        raise UsageError("no fault named", fix="give --error-rate 0.05, or --latency 300ms, or both")
     return Order(
-        faults=tuple(faults),
+        faults=fault_fields(asked),
         seconds=asked["seconds"],
         route=asked["route"],
         method=asked["method"].upper() if asked["method"] else None,
         reason=asked["reason"],
-        dry_run=dry_run,
         yes=yes,
         as_json=as_json,
+        limits=Limits(asked["max_spend"], asked["floor"]),
+        override=asked["override"].strip(),
+        target_name=asked["target_name"],
     )
 
 
 def _control(target: str | None, token_file: Path | None, *, lenient: bool = False) -> ControlPlane:
-    """The line to the service: as named, else the running lab's. `lenient`: a dry run needs no token."""
+    """The line to the service: as named, else the running lab's. `lenient`: a plan needs no token."""
     from chaos.client import ControlPlane
     from chaos.token import load
     from slotui.state import running_lab

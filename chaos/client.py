@@ -171,7 +171,9 @@ class ControlPlane:
                 id=data["id"],
                 operator=data["operator"],
                 faults=tuple(
-                    Tally(x["kind"], x["route"], x["method"], x["matched"], x["injected"]) for x in data["faults"]
+                    # A stale fault meets updates, not requests: it has neither route nor method.
+                    Tally(x["kind"], x.get("route", "*"), x.get("method"), x["matched"], x["injected"])
+                    for x in data["faults"]
                 ),
                 matched=data["matched"],
                 injected=data["injected"],

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Literal
@@ -14,9 +15,10 @@ from chaos.fault import LeaseRequest
 from chaos.interrupt import Interrupt
 from chaos.lease import UnknownLease
 from chaos.measure import observed_cost
+from chaos.tripwire import Tripwire
 from slotui.clock import Clock, now
 from slotui.core.entry import Entry
-from slotui.errors import SlotuiError, UsageError
+from slotui.errors import RefusedError, SlotuiError, StoreError, UsageError
 from slotui.ledger.store import Ledger
 from slotui.source.base import Source
 
@@ -26,7 +28,8 @@ RENEW_EVERY = 1.0
 _LONGEST_READ = 1.5
 """Seconds that a look at the metrics may take while a lease waits to be renewed."""
 
-Ending = Literal["expired", "stopped", "halted", "lost", "refused"]
+Ending = Literal["expired", "stopped", "halted", "guard", "lost", "refused"]
+"""`guard`: a tripwire ended it. The others are the service's word for it, or a person's."""
 Progress = Callable[[LeaseSeen], None]
 Say = Callable[[str], None]
 
@@ -62,6 +65,7 @@ class Controller:
         source: Source,
         runner: asyncio.Runner,
         *,
+        tripwire: Tripwire,
         progress: Progress,
         say: Say,
         clock: Clock = now,
@@ -70,6 +74,7 @@ class Controller:
         self._ledger = ledger
         self._source = source
         self._runner = runner
+        self._tripwire = tripwire
         self._progress = progress
         self._say = say
         self._clock = clock
@@ -77,11 +82,10 @@ class Controller:
     def spend(self, entry: Entry, request: LeaseRequest) -> Outcome:
         """Write the intent, hold the lease, measure, close the entry.
 
-        Raises what the service said when it refused the lease; the refusal is in the ledger then.
+        Raises what the service said when it refused the lease; the refusal is in the ledger then. Raises
+        RefusedError when the ledger cannot be written: no fault starts before its intent is on the disk.
         """
-        with alive.holding(self._ledger.path, entry.id), Interrupt() as interrupt:
-            self._look()
-            self._ledger.open_entry(entry)
+        with Interrupt() as interrupt, self._held(entry):
             try:
                 lease = self._control.grant(request)
             except SlotuiError:
@@ -89,7 +93,7 @@ class Controller:
                 self._ledger.close_entry(entry.id, ended=self._clock(), injected=0, observed={}, ending="refused")
                 raise
             started = self._clock()
-            end = self._hold(lease, request, interrupt)
+            end = self._hold(lease, request, started, interrupt)
             ended = self._clock()
             if end.lease is not None and end.lease.ended_ago is not None:
                 ended -= end.lease.ended_ago
@@ -102,9 +106,22 @@ class Controller:
         closed = replace(entry, ended=ended, injected=injected, observed=observed, ending=end.ending)
         return Outcome(closed, end.lease, end.ending, end.why, settled)
 
-    def _hold(self, lease: LeaseSeen, request: LeaseRequest, interrupt: Interrupt) -> _End:
-        """Renew until the time is up, somebody stops it, or the service is gone."""
+    @contextmanager
+    def _held(self, entry: Entry) -> Iterator[None]:
+        """The entry, written down and held for the time of the block."""
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(alive.holding(self._ledger.path, entry.id))
+                self._look()
+                self._ledger.open_entry(entry)
+            except StoreError as error:
+                raise RefusedError(f"refused: no fault without a ledger: {error.what}", fix=error.fix) from error
+            yield
+
+    def _hold(self, lease: LeaseSeen, request: LeaseRequest, started: float, interrupt: Interrupt) -> _End:
+        """Renew until the time is up, somebody or a guard stops it, or the service is gone."""
         heard = looked = monotonic()
+        self._begin(started)
         self._progress(lease)
         while True:
             if interrupt.wait(min(RENEW_EVERY, lease.seconds_left + 0.01)):
@@ -120,10 +137,29 @@ class Controller:
                     return _End(lease, "lost", error.what)
                 continue
             heard = monotonic()
+            why = self._tripwire.heard(lease, self._clock())
             self._progress(lease)
-            if monotonic() - looked >= self._source.every:
+            if why is None and monotonic() - looked >= self._source.every:
                 looked = monotonic()
-                self._look()
+                why = self._watch()
+            if why is not None:
+                return self._released(lease, "guard", why)
+
+    def _begin(self, started: float) -> None:
+        try:
+            self._runner.run(asyncio.wait_for(self._tripwire.begin(started), _LONGEST_READ))
+        except (SlotuiError, TimeoutError):
+            return  # what was usual is known from the price, if less well
+
+    def _watch(self) -> str | None:
+        """Look at the metrics; why the spend has to end, if it has to."""
+        try:
+            return self._runner.run(asyncio.wait_for(self._watched(), _LONGEST_READ))
+        except (SlotuiError, TimeoutError):
+            return self._tripwire.blind(self._clock())
+
+    async def _watched(self) -> str | None:
+        return await self._tripwire.looked(await self._source.read(), self._clock())
 
     def _released(self, lease: LeaseSeen, ending: Ending, why: str) -> _End:
         try:
@@ -160,7 +196,7 @@ class Controller:
             return  # the lease matters more; the cost is measured after it
 
     def _observed(self, entry: Entry, started: float, ended: float) -> dict[str, float]:
-        others = tuple(other for other in self._ledger.entries() if other.id != entry.id)
+        others = tuple(other for other in self._ledger.entries() if other.id != entry.id and other.spends)
         try:
             self._runner.run(self._source.read())
             return self._runner.run(observed_cost(self._source, entry.slos, started, ended, others))
@@ -171,7 +207,7 @@ class Controller:
 
 def _slowest(request: LeaseRequest) -> float:
     """The longest delay of the faults, in seconds."""
-    return max((fault.delay + fault.jitter for fault in request.faults if fault.kind == "latency"), default=0.0)
+    return max(fault.longest for fault in request.faults)
 
 
 def _ended(lease: LeaseSeen) -> _End:

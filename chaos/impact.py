@@ -6,8 +6,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from chaos.fault import ErrorFault, Fault
-from slotui.core.sli import EventSli, Matcher, Selector
+from chaos.fault import (
+    BadPayloadFault,
+    DelayingFault,
+    DependencyFault,
+    ErrorFault,
+    Fault,
+    HangFault,
+    MatchingFault,
+    ResetFault,
+    StaleFault,
+)
+from slotui.core.sli import EventSli, Matcher, Selector, SliceSli, Threshold
 from slotui.core.slo import Slo
 from slotui.errors import UsageError
 
@@ -49,20 +59,45 @@ def default_match(slos: Iterable[Slo], service: str | None) -> tuple[str, str | 
 
 def _hit(fault: Fault, slo: Slo, service: str | None) -> Hit | None:
     sli = slo.sli
+    if isinstance(fault, StaleFault):
+        return _stale_hit(fault, slo, service)
     if not isinstance(sli, EventSli):
         return None
-    status = str(fault.status) if isinstance(fault, ErrorFault) else None
-    known = {"service": service, "method": fault.method, "code": status}
+    known = {"service": service, "method": fault.method, "tier": fault.tier, **_labels(fault, sli.cause or "cause")}
     if not _allows(sli.eligible, known) or not _route_fits(fault.route, sli.eligible):
         return None
     threshold = _threshold(sli)
-    if isinstance(fault, ErrorFault):
-        if not _is_bad(sli, known, threshold):
-            return None
-        threshold = None
-    elif threshold is None:
+    if isinstance(fault, DelayingFault):
+        return None if threshold is None else Hit(slo, fault, threshold, _assumed(fault, sli.eligible))
+    # A hang is slow beyond any threshold, and no answer at the end of it.
+    if not isinstance(fault, HangFault) and not _is_bad(sli, known, threshold):
         return None
-    return Hit(slo, fault, threshold, _assumed(fault, sli.eligible))
+    return Hit(slo, fault, None, _assumed(fault, sli.eligible))
+
+
+def _stale_hit(fault: StaleFault, slo: Slo, service: str | None) -> Hit | None:
+    """A stale fault spends slices of time, where the age of what it names is the measure."""
+    measure = slo.sli.measure if isinstance(slo.sli, SliceSli) else None
+    gauge = measure.gauge if isinstance(measure, Threshold) else None
+    if gauge is None or gauge.how != "age" or fault.what not in gauge.selector.metric:
+        return None
+    if not _allows(gauge.selector, {"service": service}):
+        return None
+    return Hit(slo, fault, None, (f"{fault.what} is too old from the first second on: a little less in truth",))
+
+
+def _labels(fault: Fault, cause: str) -> dict[str, str]:
+    """What the service's own metrics say of a request that the fault hits, where that is certain."""
+    match fault:
+        case ErrorFault():
+            return {"code": str(fault.status)}
+        case DependencyFault():
+            return {"code": str(fault.status), cause: fault.cause}
+        case BadPayloadFault():
+            return {"code": "200", cause: "payload"}  # not `none`, whichever part the service blames
+        case ResetFault():
+            return {"code": "500"}
+    return {}
 
 
 def _is_bad(sli: EventSli, known: Mapping[str, str | None], threshold: float | None) -> bool:
@@ -72,7 +107,7 @@ def _is_bad(sli: EventSli, known: Mapping[str, str | None], threshold: float | N
     good = sli.good or Selector("")
     if any(matcher.label == "code" for matcher in good.matchers):
         return not _allows(good, known)
-    # An injected error is answered at once: for a latency objective that counts every answer, it is a fast one.
+    # An injected failure is answered at once: for a latency objective that counts every answer, it is a fast one.
     return threshold is None
 
 
@@ -105,11 +140,15 @@ def _route_fits(glob: str, selector: Selector) -> bool:
     return all(fits(matcher) for matcher in selector.matchers if matcher.label == "route")
 
 
-def _assumed(fault: Fault, eligible: Selector) -> tuple[str, ...]:
+def _assumed(fault: MatchingFault, eligible: Selector) -> tuple[str, ...]:
     """What cannot be known from the labels, so that the price is the highest it can be."""
     assumed = []
     if fault.route != "*" and _pinned(eligible, "route") is None:
         assumed.append(f"all requests of this SLO are on {fault.route}")
     if fault.method is not None and _pinned(eligible, "method") is None:
         assumed.append(f"all requests of this SLO are {fault.method}")
+    if fault.tier is not None and _pinned(eligible, "tier") is None:
+        assumed.append(f"all requests of this SLO are of tier {fault.tier}")
+    if fault.header is not None:
+        assumed.append(f"all requests of this SLO have the header {fault.header}")
     return tuple(assumed)

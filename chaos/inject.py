@@ -7,7 +7,7 @@ import getpass
 import json
 import secrets
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import click
@@ -15,50 +15,60 @@ import click
 from chaos.base_latency import BaseLatency, read_base_latency
 from chaos.client import About, ControlPlane, LeaseSeen
 from chaos.controller import Controller, Outcome
-from chaos.fault import ErrorFault, Fault, LeaseRequest, parse_fault
+from chaos.fault import FailingFault, Fault, LeaseRequest, parse_fault
+from chaos.guards import Refusal, refusals
 from chaos.impact import Hit, default_match, hits
 from chaos.orphans import close_orphans
-from chaos.price import TRAFFIC_WINDOW, Price, Standing, prices
+from chaos.plan import Before, Plan, plans
 from chaos.progress import Talk
-from chaos.report import Quote, outcome_json, outcome_text, outside
+from chaos.quote import Quote
+from chaos.report import outcome_json, outcome_text, outside
+from chaos.survey import before, firing, snapshot_of
+from chaos.tripwire import Limits, Stake, Tripwire
 from slotui.cli.options import Opened
 from slotui.clock import now
-from slotui.core.entry import Entry, Estimate
-from slotui.core.reading import Snapshot
+from slotui.core.entry import Entry
+from slotui.core.plain import clean
 from slotui.core.sli import EventSli
-from slotui.core.standing import standing_of
 from slotui.duration import compact
 from slotui.errors import (
+    GuardStopped,
     NoTrafficError,
     OutsidePrediction,
     RefusedError,
     SlotuiError,
     SourceError,
     StoppedByPerson,
+    StoreError,
     UsageError,
 )
 from slotui.ledger.store import Ledger
-from slotui.source.marked import Marks
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the command line asked for. `faults` are fields for `parse_fault`, without route and method."""
+    """What the command line asked for. `faults` are fields for `parse_fault`, without route and method.
+
+    `override` is the reason to spend in spite of a guard, empty for none; `target_name` is the name that makes
+    a target which is no lab a meant one.
+    """
 
     faults: tuple[dict[str, Any], ...]
     seconds: float
     route: str | None
     method: str | None
-    reason: str
-    dry_run: bool
-    yes: bool
-    as_json: bool
+    reason: str = ""
+    yes: bool = False
+    as_json: bool = False
+    limits: Limits = field(default_factory=Limits)
+    override: str = ""
+    target_name: str | None = None
 
 
 class Experiment:
-    """An order, with everything that is needed to carry it out."""
+    """An order, with everything that is needed to carry it out. A plan may do without a target."""
 
-    def __init__(self, order: Order, opened: Opened, control: ControlPlane, runner: asyncio.Runner) -> None:
+    def __init__(self, order: Order, opened: Opened, control: ControlPlane | None, runner: asyncio.Runner) -> None:
         self._order = order
         self._opened = opened
         self._control = control
@@ -66,137 +76,160 @@ class Experiment:
         self._ledger = Ledger(opened.ledger)
         self._talk = Talk(sys.stderr)
 
-    def carry_out(self) -> None:
+    def show(self) -> None:
+        """Print the plan. It needs neither a service nor metrics: it says what it cannot know."""
+        try:
+            about = self._control.about() if self._control else None
+        except SlotuiError:
+            about = None
+        faults = self._faults(about.service if about else None)
+        try:
+            quote = self._quote(about, faults)[0]
+        except SourceError as error:
+            quote = self._quoted(about, faults, None, why=error.what)
+        click.echo(json.dumps(quote.json()) if self._order.as_json else quote.text())
+
+    def carry_out(self, control: ControlPlane) -> None:
         """Do it. Raises `SlotuiError` with the exit code of every ending but the planned one."""
-        if self._order.dry_run:
-            click.echo(self._show(self._quote_if_possible()))
-            return
-        self._runner.run(close_orphans(self._ledger, self._control, self._opened.source, self._talk.say))
-        about = self._control.about()
-        faults = self._faults(about.service)
-        _within_ceilings(about, faults, self._order.seconds)
-        if about.environment != "lab":
-            raise RefusedError(
-                f"{self._control.url} is {about.environment!r}, not a lab", fix="point --target at a lab"
-            )
-        quote = self._quote(about, faults)
-        self._consent(quote)
-        self._account(self._spend(faults, about, quote), quote)
+        try:
+            self._runner.run(close_orphans(self._ledger, control, self._opened.source, self._talk.say))
+            about = control.about()
+            faults = self._faults(about.service)
+            _within_ceilings(about, faults, self._order.seconds)
+            quote, surveyed = self._quote(about, faults)
+        except StoreError as error:
+            raise RefusedError(f"refused: cannot tell: {error.what}", fix=error.fix) from error
+        planned = quote.plans or ()
+        self._talk.say(quote.text())
+        overridden = self._pass_guards(quote, faults)
+        self._consent()
+        entry = self._entry(faults, planned, overridden)
+        stakes = [_stake(plan, surveyed[plan.price.slo], faults, about) for plan in planned]
+        self._talk.say(f"entry {entry.id}, on {about.service}; Ctrl-C or `chaos halt` ends it")
+        self._account(self._spend(control, entry, faults, stakes), planned)
 
     def _faults(self, service: str | None) -> tuple[Fault, ...]:
         route, method = self._order.route, self._order.method
         if route is None:
             route, usual = default_match(self._opened.slos, service)
             method = method or usual
-        return tuple(parse_fault({**fields, "route": route, "method": method}) for fields in self._order.faults)
+        aim = {"route": route, "method": method}
+        # A stale fault meets updates, not requests.
+        aimed = (fields if fields["kind"] == "stale" else aim | fields for fields in self._order.faults)
+        return tuple(map(parse_fault, aimed))
 
-    def _quote_if_possible(self) -> Quote:
-        """A dry run needs neither a service nor metrics: it says what it cannot know."""
-        try:
-            about = self._control.about()
-        except SlotuiError:
-            about = None
-        faults = self._faults(about.service if about else None)
-        try:
-            return self._quote(about, faults)
-        except SourceError as error:
-            return self._quoted(about, faults, None, error.what)
+    def _quote(self, about: About | None, faults: tuple[Fault, ...]) -> tuple[Quote, dict[str, Before]]:
+        """The plan, what speaks against it, and what it rests on.
 
-    def _quote(self, about: About | None, faults: tuple[Fault, ...]) -> Quote:
-        """The price. Raises SourceError when the metrics are missing or stale: who cannot see, does not spend."""
-        hit = hits(faults, self._opened.slos, about.service if about else None)
-        snapshot = self._runner.run(self._snapshot())
+        Raises SourceError when the metrics are missing or stale: who cannot see, does not spend.
+        """
+        opened, seconds = self._opened, self._order.seconds
+        hit = hits(faults, opened.slos, about.service if about else None)
+        snapshot = self._runner.run(snapshot_of(opened))
         names = dict.fromkeys(h.slo.name for h in hit)
-        standings = {name: self._standing(name, snapshot) for name in names}
-        return self._quoted(about, faults, prices(hit, standings, self._order.seconds, self._base(hit)))
+        surveyed = self._runner.run(before(opened, snapshot, names, seconds))
+        base = self._base(hit)
+        planned = plans(hit, surveyed, seconds, base)
+        against = refusals(
+            about,
+            self._order.target_name,
+            tuple(firing(opened.slos, snapshot)),
+            planned,
+            opened.policy,
+            seconds,
+            lambda shorter: plans(hit, surveyed, shorter, base),
+        )
+        return self._quoted(about, faults, planned, against), surveyed
 
     def _quoted(
-        self, about: About | None, faults: tuple[Fault, ...], priced: tuple[Price, ...] | None, why: str = ""
+        self,
+        about: About | None,
+        faults: tuple[Fault, ...],
+        planned: tuple[Plan, ...] | None,
+        against: tuple[Refusal, ...] = (),
+        why: str = "",
     ) -> Quote:
         return Quote(
             fault=summary(faults),
             seconds=self._order.seconds,
-            target=self._control.url,
+            target=self._control.url if self._control else None,
             service=about.service if about else None,
             environment=about.environment if about else None,
-            prices=priced,
+            plans=planned,
+            against=against,
             why=why,
         )
-
-    async def _snapshot(self) -> Snapshot:
-        opened = self._opened
-        return await Marks(opened.source, opened.slos, opened.policy).put_on(await opened.source.read())
-
-    def _standing(self, name: str, snapshot: Snapshot) -> Standing:
-        source = self._opened.source
-        slo = next(slo for slo in self._opened.slos if slo.name == name)
-        reading = snapshot.readings.get(name)
-        if reading is None or reading.seen_at is None:
-            why = (reading and reading.problem) or "nothing measured yet"
-            raise SourceError(f"{name}: {why}", fix="wait until the metrics are there, or: --dry-run")
-        age = snapshot.at - reading.seen_at
-        if age > source.stale_after:
-            raise SourceError(
-                f"{name}: the newest measurement is {compact(round(age))} old", fix="is the source alive? slotui status"
-            )
-        recent = self._runner.run(source.count(name, reading.seen_at - TRAFFIC_WINDOW, reading.seen_at))
-        if recent is None:
-            raise SourceError(f"{name}: nothing measured in the last 30 min", fix="wait for some traffic")
-        standing = standing_of(slo, reading, self._opened.policy, snapshot.at, snapshot.excused.get(name, ()))
-        tier = standing.tier if standing else None
-        return Standing(slo, reading.window, recent, tier.name if tier else None, tier.experiments if tier else None)
 
     def _base(self, hit: tuple[Hit, ...]) -> dict[str, BaseLatency | None]:
         """The service's own histogram, where a latency SLO is hit."""
         slow = {h.slo.name: h.slo.sli for h in hit if h.threshold is not None}
-        page = self._control.metrics_page() if slow else None
+        page = self._control.metrics_page() if slow and self._control else None
         if page is None:
             return {}
         return {name: read_base_latency(page, sli) for name, sli in slow.items() if isinstance(sli, EventSli)}
 
-    def _consent(self, quote: Quote) -> None:
-        self._talk.say(quote.text())
+    def _pass_guards(self, quote: Quote, faults: tuple[Fault, ...]) -> tuple[Refusal, ...]:
+        """The refusals that the override lifts. Raises RefusedError where one stands; the ledger has it then."""
+        override = bool(self._order.override)
+        standing = [one for one in quote.against if not (override and one.lifted_by(operator()))]
+        if not standing:
+            return quote.against
+        what = "; ".join(dict.fromkeys(one.why for one in standing))
+        entry = self._entry(faults, quote.plans or (), (), refused=what)
+        try:
+            self._ledger.open_entry(entry)
+            self._ledger.close_entry(entry.id, ended=entry.started, injected=0, observed={}, ending="refused")
+        except StoreError as error:
+            self._talk.say(f"the refusal could not be written down: {error.what}")
+        raise RefusedError(f"refused: {what}", fix=_ways_out(standing, overriding=override))
+
+    def _consent(self) -> None:
         if self._order.yes:
             return
         if not sys.stdin.isatty():
-            raise UsageError("nobody to ask: there is no terminal", fix="add --yes, or look first with --dry-run")
+            raise UsageError("nobody to ask: there is no terminal", fix="add --yes, or look first with `chaos plan`")
         if not click.confirm("spend it?", err=True):
             raise StoppedByPerson("nothing was spent")
 
-    def _spend(self, faults: tuple[Fault, ...], about: About, quote: Quote) -> Outcome:
+    def _entry(
+        self, faults: tuple[Fault, ...], planned: tuple[Plan, ...], overridden: tuple[Refusal, ...], refused: str = ""
+    ) -> Entry:
+        """What is written down: with the reason stands what was overridden, or why it was refused."""
         began = now()
-        predicted = {price.slo: price.bad for price in quote.prices or ()}
-        entry = Entry(
+        predicted = {plan.price.slo: plan.price.bad for plan in planned}
+        reasons = [self._order.reason] if self._order.reason else []
+        if overridden:
+            reasons.append(f"overridden ({'; '.join(one.why for one in overridden)}): {self._order.override}")
+        if refused:
+            reasons.append(f"refused: {refused}")
+        return Entry(
             id=secrets.token_hex(4),
             kind="experiment",
             slos=tuple(predicted),
             operator=operator(),
-            reason=self._order.reason,
+            reason=clean("; ".join(reasons)),
             fault=summary(faults),
             started=began,
             planned_end=began + self._order.seconds,
             predicted=predicted,
         )
-        request = LeaseRequest(id=entry.id, faults=list(faults), ttl=self._order.seconds, operator=entry.operator)
-        # What is injected can be held against the price only where each injection is a bad event.
-        planned = _largest(predicted) if all(isinstance(fault, ErrorFault) for fault in faults) else None
-        self._talk.say(f"entry {entry.id}, on {about.service}; Ctrl-C or `chaos halt` ends it")
+
+    def _spend(self, control: ControlPlane, entry: Entry, faults: tuple[Fault, ...], stakes: list[Stake]) -> Outcome:
+        seconds, source = self._order.seconds, self._opened.source
+        request = LeaseRequest(id=entry.id, faults=list(faults), ttl=seconds, operator=entry.operator)
+        tripwire = Tripwire(source, stakes, self._order.limits, self._ledger.entries())
+        dearest = max((stake.plan.price for stake in stakes), key=lambda price: price.bad.mid, default=None)
 
         def progress(lease: LeaseSeen) -> None:
-            self._talk.progress(lease, planned, self._order.seconds)
+            self._talk.progress(lease, dearest, tripwire.spent, seconds)
 
         controller = Controller(
-            self._control,
-            self._ledger,
-            self._opened.source,
-            self._runner,
-            progress=progress,
-            say=self._talk.say,
+            control, self._ledger, source, self._runner, tripwire=tripwire, progress=progress, say=self._talk.say
         )
         return controller.spend(entry, request)
 
-    def _account(self, outcome: Outcome, quote: Quote) -> None:
-        priced = quote.prices or ()
+    def _account(self, outcome: Outcome, planned: tuple[Plan, ...]) -> None:
+        priced = tuple(plan.price for plan in planned)
         if self._order.as_json:
             self._talk.data(json.dumps(outcome_json(outcome, priced)))
         else:
@@ -204,6 +237,8 @@ class Experiment:
         match outcome.ending:
             case "stopped" | "halted":
                 raise StoppedByPerson(outcome.why)
+            case "guard":
+                raise GuardStopped(f"stopped by a guard: {outcome.why}", fix="the fault is over; its cost: `chaos log`")
             case "lost":
                 raise SourceError(outcome.why, fix="the fault is over; `chaos log` has what is known of its cost")
         if outcome.lease is not None and not outcome.lease.matched:
@@ -213,9 +248,6 @@ class Experiment:
                 "the cost fell outside the predicted 95 % interval",
                 fix="once in twenty times that is chance; else the traffic changed, or something else burned too",
             )
-
-    def _show(self, quote: Quote) -> str:
-        return json.dumps(quote.json()) if self._order.as_json else quote.text()
 
 
 def summary(faults: tuple[Fault, ...]) -> str:
@@ -235,7 +267,7 @@ def operator() -> str:
 def _within_ceilings(about: About, faults: tuple[Fault, ...], seconds: float) -> None:
     """Refuse early what the service would refuse, before anything is written down."""
     ceilings = about.ceilings
-    rate = max(fault.rate for fault in faults)
+    rate = max(fault.peak for fault in faults)
     if rate > ceilings.max_rate:
         raise RefusedError(f"a rate of {rate:g} is above the service's ceiling of {ceilings.max_rate:g}")
     if seconds > ceilings.max_ttl:
@@ -245,5 +277,22 @@ def _within_ceilings(about: About, faults: tuple[Fault, ...], seconds: float) ->
         )
 
 
-def _largest(predicted: dict[str, Estimate]) -> Estimate | None:
-    return max(predicted.values(), key=lambda estimate: estimate.mid, default=None)
+def _stake(plan: Plan, surveyed: Before, faults: tuple[Fault, ...], about: About) -> Stake:
+    slo = surveyed.standing.slo
+    places = tuple(place for place, fault in enumerate(faults) if hits([fault], [slo], about.service))
+    # What is injected can be held against the price only where each injection is a bad event.
+    certain = all(isinstance(faults[place], FailingFault) for place in places)
+    return Stake(slo, plan, places, certain, surveyed.standing.recent)
+
+
+def _ways_out(standing: list[Refusal], *, overriding: bool) -> str:
+    """What to change instead, a line for each; and how to do it all the same, where that is possible."""
+    lines = [one.way_out for one in standing if one.way_out]
+    approvers = tuple(dict.fromkeys(name for one in standing for name in one.approvers))
+    if any(not one.liftable for one in standing):
+        lines += ["--override does not lift this"] if overriding else []
+    elif approvers:
+        lines.append(f'to do it all the same, {" or ".join(approvers)} may: --override "reason"')
+    else:
+        lines.append('to do it all the same: --override "reason" (it is written to the ledger with your name)')
+    return "\n  ".join(dict.fromkeys(lines))

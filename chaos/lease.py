@@ -6,13 +6,14 @@ that ending a fault needs no timer, no thread and no controller. All of it runs 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
 from time import monotonic
 from typing import Literal
 
-from chaos.fault import ErrorFault, Fault, LatencyFault, LeaseRequest
+from chaos.fault import DelayingFault, FailingFault, Fault, LatencyFault, LeaseRequest, SlowBodyFault, StaleFault
+from chaos.matching import RequestHead
 from chaos.sampling import Sampler, sampler
 from slotui.errors import RefusedError, SlotuiError
 
@@ -21,6 +22,9 @@ LeaseEnding = Literal["expired", "lapsed", "released", "halted"]
 
 KEEP_ENDED = 900.0
 """Seconds for which an ended lease still tells what it did: long enough for any scraper to see it."""
+
+LOOK_AGAIN = 0.25
+"""Seconds after which whoever waits for a fault asks whether it is still on: a long wait ends with its lease."""
 
 _MOST_KEPT = 100
 
@@ -55,7 +59,7 @@ class CeilingError(RefusedError):
 
 
 class Dose:
-    """One fault of a lease, and how often it met a request and hit it."""
+    """One fault of a lease, and how often it met a request (or an update) and hit it."""
 
     __slots__ = ("_random", "_sampler", "fault", "injected", "matched")
 
@@ -65,21 +69,19 @@ class Dose:
         self.injected = 0
         # Two faults of one seed must not pick the same requests, so the place in the lease counts too.
         self._random = Random() if fault.seed is None else Random(f"{fault.seed}/{place}")
-        self._sampler: Sampler = sampler(fault.mode, fault.rate, self._random)
+        self._sampler: Sampler = sampler(fault.mode, self._random)
 
-    def hits(self, method: str, path: str) -> bool:
-        """Whether the fault takes this request; counts it."""
-        if not self.fault.matches(method, path):
-            return False
+    def hits(self, rate: float) -> bool:
+        """Whether the fault takes a request that it matches, when its rate is `rate` now; counts it."""
         self.matched += 1
-        if not self._sampler.hit():
+        if not self._sampler.hit(rate):
             return False
         self.injected += 1
         return True
 
-    def seconds(self, fault: LatencyFault) -> float:
+    def seconds(self, fault: DelayingFault) -> float:
         """A delay of `fault`, drawn."""
-        return fault.delay + self._random.uniform(-fault.jitter, fault.jitter) if fault.jitter else fault.delay
+        return fault.quantile(self._random.random()) if fault.jitter else fault.delay
 
 
 class Lease:
@@ -105,16 +107,20 @@ class Lease:
         """When it ends if nobody renews it any more."""
         return min(self.expires, self.renewed + self.request.renew_within)
 
+    def hit_by(self, dose: Dose, now: float) -> bool:
+        """Whether one of its doses takes a matching request that comes `now`."""
+        return dose.hits(dose.fault.rate_at(now - self.granted, self.request.ttl))
+
     def end(self, at: float, how: LeaseEnding) -> None:
         self.ended, self.ending = at, how
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An answer in place of the application's: the status, and the lease it comes from."""
+    """What comes in place of the application's answer, and the lease it comes from."""
 
-    status: int
-    lease: str
+    fault: FailingFault
+    lease: Lease
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +149,7 @@ class LeaseTable:
         """A new lease. Raises CeilingError, or LeaseTaken for an id in use or just over."""
         now = self._sweep()
         ceilings = self.ceilings
-        rate = max(fault.rate for fault in request.faults)
+        rate = max(fault.peak for fault in request.faults)
         if rate > ceilings.max_rate:
             raise CeilingError(f"a rate of {rate:g} is above the service's ceiling of {ceilings.max_rate:g}")
         if request.ttl > ceilings.max_ttl:
@@ -191,22 +197,43 @@ class LeaseTable:
         self._sweep()
         return lease.ended is None
 
-    def delays(self, method: str, path: str) -> list[Delay]:
-        """The delays that the faults now on give to a request."""
-        return [
-            Delay(dose.seconds(dose.fault), lease)
-            for lease in self.active()
-            for dose in lease.doses
-            if isinstance(dose.fault, LatencyFault) and dose.hits(method, path)
-        ]
+    def delays(self, head: RequestHead) -> list[Delay]:
+        """The delays that the faults now on give to a request before it goes its way."""
+        return self._drawn(head, LatencyFault)
 
-    def failure(self, method: str, path: str) -> Failure | None:
+    def slow_bodies(self, head: RequestHead) -> list[Delay]:
+        """The delays that the faults now on give to the body of an answer."""
+        return self._drawn(head, SlowBodyFault)
+
+    def failure(self, head: RequestHead) -> Failure | None:
         """The first failure that the faults now on give to a request; it can fail only once."""
-        for lease in self.active():
-            for dose in lease.doses:
-                if isinstance(dose.fault, ErrorFault) and dose.hits(method, path):
-                    return Failure(dose.fault.status, lease.id)
+        now = self._sweep()
+        for lease, dose in self._doses():
+            fault = dose.fault
+            if isinstance(fault, FailingFault) and fault.matches(head) and lease.hit_by(dose, now):
+                return Failure(fault, lease)
         return None
+
+    def withheld(self, what: str) -> Lease | None:
+        """The lease of a fault that withholds an update of `what` which is due now, or None: go ahead."""
+        now = self._sweep()
+        for lease, dose in self._doses():
+            fault = dose.fault
+            if isinstance(fault, StaleFault) and fault.what == what and lease.hit_by(dose, now):
+                return lease
+        return None
+
+    def _drawn(self, head: RequestHead, kind: type[DelayingFault]) -> list[Delay]:
+        now = self._sweep()
+        drawn = []
+        for lease, dose in self._doses():
+            fault = dose.fault
+            if isinstance(fault, kind) and fault.matches(head) and lease.hit_by(dose, now):
+                drawn.append(Delay(dose.seconds(fault), lease))
+        return drawn
+
+    def _doses(self) -> Iterator[tuple[Lease, Dose]]:
+        return ((lease, dose) for lease in self._on.values() for dose in lease.doses)
 
     def _sweep(self) -> float:
         now = self.clock()

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Sequence
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chaos.lease import Delay, Failure, LeaseTable
+from chaos.answers import fail
+from chaos.lease import LOOK_AGAIN, Delay, LeaseTable
+from chaos.matching import RequestHead
 
 EXEMPT = ("/chaos", "/metrics", "/healthz", "/readyz")
 """Paths that stay whole: the way to stop a fault, the way to see it, and what restarts a service."""
 
-_LOOK_AGAIN = 0.25
-"""Seconds after which a waiting request asks whether its fault is still on: a long delay ends with its lease."""
+_PIECES = 10
+"""A slow body comes in at most so many pieces."""
 
-_LARGEST_REQUEST = 1024 * 1024
-"""Bytes of a request that are read before it is failed all the same."""
+Sleep = Callable[[float], Awaitable[None]]
 
 
 class ChaosMiddleware:
@@ -33,7 +33,7 @@ class ChaosMiddleware:
         leases: LeaseTable,
         *,
         exempt: Sequence[str] = EXEMPT,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._app = app
         self._leases = leases
@@ -41,46 +41,58 @@ class ChaosMiddleware:
         self._sleep = sleep
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._leases.idle or scope["type"] != "http" or self._spared(scope):
+        if self._leases.idle or scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        method, path = scope["method"], scope["path"]
-        for delay in self._leases.delays(method, path):
-            await self._wait(delay)
+        head = RequestHead.of(scope["method"], scope["path"], scope["headers"])
+        if self._spared(head):
+            await self._app(scope, receive, send)
+            return
+        for delay in self._leases.delays(head):
+            await wait_out(delay, self._leases, self._sleep)
         # Asked after the wait: a fault that ended meanwhile fails nobody.
-        failure = self._leases.failure(method, path)
-        if failure is None:
-            await self._app(scope, receive, send)
-        else:
-            await _take_in(receive)
-            await _answer(failure, send)
-
-    def _spared(self, scope: Scope) -> bool:
-        path: str = scope["path"]
-        if any(path == prefix or path.startswith(prefix + "/") for prefix in self._exempt):
-            return True
-        return any(name == b"x-synthetic" and value.lower() == b"true" for name, value in scope["headers"])
-
-    async def _wait(self, delay: Delay) -> None:
-        left = delay.seconds
-        while left > 0 and self._leases.lives(delay.lease):
-            step = min(left, _LOOK_AGAIN)
-            await self._sleep(step)
-            left -= step
-
-
-async def _take_in(receive: Receive) -> None:
-    """Read the request to its end: a server cuts the connection on a client that still sends, and that is no 500."""
-    taken = 0
-    while taken < _LARGEST_REQUEST:
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if message["type"] != "http.request" or not message.get("more_body", False):
+        failure = self._leases.failure(head)
+        if failure is not None:
+            await fail(failure, self._leases, scope, receive, send)
             return
+        slow = self._leases.slow_bodies(head)
+        await self._app(scope, receive, self._trickling(send, slow) if slow else send)
+
+    def _spared(self, head: RequestHead) -> bool:
+        if any(head.path == prefix or head.path.startswith(prefix + "/") for prefix in self._exempt):
+            return True
+        return head.headers.get("x-synthetic", "").lower() == "true"
+
+    def _trickling(self, send: Send, delays: Sequence[Delay]) -> Send:
+        """`send` for an answer whose first stretch of body takes as long as `delays` say; the rest follows freely."""
+        waiting = list(delays)
+
+        async def trickle(message: Message) -> None:
+            if message["type"] != "http.response.body" or not waiting:
+                await send(message)
+                return
+            body, more = message.get("body", b""), message.get("more_body", False)
+            size = max(1, -(-len(body) // _PIECES))
+            pieces = [body[at : at + size] for at in range(0, len(body), size)] or [b""]
+            shares = [Delay(delay.seconds / len(pieces), delay.lease) for delay in waiting]
+            waiting.clear()
+            for piece in pieces[:-1]:
+                await self._pause(shares)
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await self._pause(shares)
+            await send({"type": "http.response.body", "body": pieces[-1], "more_body": more})
+
+        return trickle
+
+    async def _pause(self, delays: Sequence[Delay]) -> None:
+        for delay in delays:
+            await wait_out(delay, self._leases, self._sleep)
 
 
-async def _answer(failure: Failure, send: Send) -> None:
-    body = json.dumps({"error": "failed on purpose by a chaos experiment", "lease": failure.lease}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": failure.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+async def wait_out(delay: Delay, leases: LeaseTable, sleep: Sleep = asyncio.sleep) -> None:
+    """Let a delay pass, or what is left of it when its fault ends."""
+    left = delay.seconds
+    while left > 0 and leases.lives(delay.lease):
+        step = min(left, LOOK_AGAIN)
+        await sleep(step)
+        left -= step

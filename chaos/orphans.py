@@ -89,7 +89,7 @@ async def _observed(
         await asyncio.sleep(left)
     try:
         await source.read()
-        others = tuple(other for other in entries if other.id != entry.id)
+        others = tuple(other for other in entries if other.id != entry.id and other.spends)
         # Where the controller was the one who looked, the next look is ours, and it spans all that time.
         until = min([clock(), ended + _LONGEST_BLIND, *(e.started for e in others if e.started > ended)])
         return await observed_cost(source, entry.slos, entry.started, ended, others, until=until)

@@ -2,6 +2,7 @@
 
 plane = Plane(token, service="checkout")
 app = metrics_layer(plane.middleware(app))   # the service's own metrics stay outside the faults
+while await plane.withholds("inventory", 15): pass   # before each update that a fault may hold back
 routes += plane.routes                       # the control plane, under /chaos
 REGISTRY.register(plane.collector)           # chaos_injected_total and friends
 """
@@ -16,8 +17,8 @@ from starlette.types import ASGIApp
 
 from chaos.control import control_routes
 from chaos.exposition import LeaseCollector
-from chaos.lease import Ceilings, LeaseTable
-from chaos.middleware import EXEMPT, ChaosMiddleware
+from chaos.lease import Ceilings, Delay, LeaseTable
+from chaos.middleware import EXEMPT, ChaosMiddleware, wait_out
 
 
 class Plane:
@@ -45,6 +46,17 @@ class Plane:
     def middleware(self, app: ASGIApp) -> ASGIApp:
         """`app` with the faults in front of it; also fits Starlette's `Middleware(plane.middleware)`."""
         return ChaosMiddleware(app, self.leases, exempt=self._exempt)
+
+    async def withholds(self, what: str, every: float) -> bool:
+        """Whether a fault holds back the update of `what` that is due now.
+
+        True comes when the next one is due, `every` seconds later; False at once, or as soon as the fault is over.
+        """
+        lease = self.leases.withheld(what)
+        if lease is None:
+            return False
+        await wait_out(Delay(every, lease), self.leases)
+        return self.leases.lives(lease)
 
     @property
     def routes(self) -> list[BaseRoute]:

@@ -10,16 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chaos.base_latency import BaseLatency, Share
-from chaos.fault import ErrorFault, Mode
+from chaos.fault import DelayingFault, Mode
 from chaos.impact import Hit
+from chaos.traffic import LastWeek, expected
 from slotui.core.budget import Budget, burn_rate
 from slotui.core.entry import Estimate
 from slotui.core.slo import Slo
+from slotui.core.standing import budget_of
 from slotui.core.timeline import Counts
-from slotui.duration import MINUTE, compact, rough
-
-TRAFFIC_WINDOW = 30 * MINUTE
-"""Seconds of recent traffic that stand for the traffic to come."""
+from slotui.duration import compact
 
 _Z95 = 1.959963984540054
 """Standard deviations to each side that hold 95 % of a normal distribution."""
@@ -27,33 +26,41 @@ _Z95 = 1.959963984540054
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One SLO before the experiment: counts of its window and of the last 30 min, and the policy tier's name."""
+    """One SLO at `at` (UTC seconds), before the experiment: counts of its window, of the last 30 min, of last week."""
 
     slo: Slo
     window: Counts
     recent: Counts
-    tier: str | None = None
-    experiments: str | None = None
+    last_week: LastWeek | None = None
+    at: float = 0.0
+
+    @property
+    def budget(self) -> Budget:
+        """Its budget now."""
+        return budget_of(self.slo, self.slo.period(self.at), self.window, self.at)
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
     """What one SLO pays. Shares are of the budget: `share` of a full window's, `share_so_far` of a young one's.
 
-    `burn` is the multiple while the fault is on; `left` and `left_after` count the rest of a young window as
-    clean traffic of the same density. None where nothing was measured to divide by.
+    `allowed` is the bad events of a full window's budget; `rate` is requests/s, and `bad_ratio` the share of them
+    that is bad while the fault is on, what would be bad anyway included. `burn` is that of the fault alone; `left`
+    and `left_after` count the rest of a young window as clean traffic of the same density. None where nothing was
+    measured to divide by.
     """
 
     slo: str
     window: float
     bad: Estimate
+    allowed: float | None
     share: Estimate | None
     share_so_far: float | None
+    rate: float
+    bad_ratio: float
     burn: float | None
     left: float | None
     left_after: float | None
-    tier: str | None
-    experiments: str | None
     assumed: tuple[str, ...]
 
 
@@ -98,33 +105,36 @@ def _deviation(recent: Counts, seconds: float, rate: float, mode: Mode, spoiled:
 
 
 def _price(standing: Standing, hits: Sequence[Hit], seconds: float, base: BaseLatency | None) -> Price:
-    slo, recent = standing.slo, standing.recent
-    rate_seen = recent.eligible / recent.measured if recent.measured > 0 else 0.0
-    assumed = [f"traffic stays at {rate_seen:.3g}/s, the mean of the last {rough(max(recent.measured, 1))}"]
+    slo, traffic = standing.slo, expected(standing.recent, standing.last_week)
+    assumed = [traffic.basis]
     parts = []
     for hit in hits:
-        share, notes = _spoiled(hit, recent, base)
-        parts.append(bad_events(recent, seconds, hit.fault.rate, hit.fault.mode, share))
+        share, notes = _spoiled(hit, standing.recent, base)
+        parts.append(bad_events(traffic.counts, seconds, hit.fault.mean_rate(seconds), hit.fault.mode, share))
         assumed += [note for note in (*notes, *hit.assumed) if note not in assumed]
     bad = _sum(parts)
-    budget = Budget(slo.target, slo.window, standing.window)
+    budget = standing.budget
     # A young window has seen only part of the traffic that its budget will be made of.
-    whole = budget.allowed / budget.coverage if budget.coverage > 0 else 0.0
+    rolls = slo.calendar is None
+    whole = budget.allowed / budget.coverage if rolls and budget.coverage > 0 else budget.allowed
     share_of_whole = Estimate(bad.low / whole, bad.mid / whole, bad.high / whole) if whole > 0 else None
-    left = budget.remaining_ratio if budget.full else budget.projected_remaining_ratio
-    if not budget.full and whole > 0:
+    young = rolls and not budget.full
+    left = budget.projected_remaining_ratio if young else budget.remaining_ratio
+    if young and whole > 0:
         assumed.append(f"the unmeasured rest of the {compact(slo.window)} has the traffic of what was measured")
+    requests = traffic.rate * seconds
     return Price(
         slo=slo.name,
         window=slo.window,
         bad=bad,
+        allowed=whole if whole > 0 else None,
         share=share_of_whole,
-        share_so_far=bad.mid / budget.allowed if budget.allowed > 0 and not budget.full else None,
-        burn=burn_rate(Counts(rate_seen * seconds, bad.mid, seconds), slo.target),
+        share_so_far=bad.mid / budget.allowed if budget.allowed > 0 and young else None,
+        rate=traffic.rate,
+        bad_ratio=min(1.0, (standing.recent.error_ratio or 0.0) + bad.mid / requests) if requests > 0 else 0.0,
+        burn=burn_rate(Counts(requests, bad.mid, seconds), slo.target),
         left=left,
         left_after=left - share_of_whole.mid if left is not None and share_of_whole else None,
-        tier=standing.tier,
-        experiments=standing.experiments,
         assumed=tuple(assumed),
     )
 
@@ -134,15 +144,15 @@ def _spoiled(hit: Hit, recent: Counts, base: BaseLatency | None) -> tuple[Share,
     already_bad = recent.error_ratio or 0.0
     good = 1 - already_bad
     fault = hit.fault
-    if isinstance(fault, ErrorFault):
+    if not isinstance(fault, DelayingFault):
         return Share(good, good, good), ()
     threshold = hit.threshold or 0.0
-    if fault.delay - fault.jitter >= threshold:
+    if fault.quantile(0) >= threshold:
         return Share(good, good, good), ()
     if base is None:
         return Share(0.0, good, good), (f"every delayed request misses {compact(threshold)}: base latency unknown",)
     note = f"requests are as slow as the service's histogram since its start (limit {compact(threshold)})"
-    return base.spoiled(fault.delay, fault.jitter, threshold), (note,)
+    return base.spoiled(fault.spread(), threshold), (note,)
 
 
 def _sum(parts: Sequence[Estimate]) -> Estimate:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from time import monotonic
 from typing import TextIO
 
 import click
 
 from chaos.client import LeaseSeen
+from chaos.price import Price
 from chaos.report import progress_line
-from slotui.core.entry import Estimate
 
 _LINE_EVERY = 10.0
 """Seconds between progress lines where they cannot be rewritten in place."""
@@ -41,9 +42,9 @@ class Talk:
         except OSError:
             _silence(sys.stdout)
 
-    def progress(self, lease: LeaseSeen, planned: Estimate | None, seconds: float) -> None:
-        """How far it is: rewritten in place on a terminal, else a line now and then."""
-        line = progress_line(lease, planned, seconds)
+    def progress(self, lease: LeaseSeen, price: Price | None, spent: Mapping[str, float], seconds: float) -> None:
+        """How far it is, by bad events `spent` so far: rewritten in place on a terminal, else a line now and then."""
+        line = progress_line(lease, price, spent, seconds)
         if self._in_place:
             self._write(f"\r\x1b[K{line}")
             self._pending = True

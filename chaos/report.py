@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from slotui.clock import to_iso
 from slotui.core.entry import Entry, Estimate
-from slotui.core.figures import burn, cost
+from slotui.core.figures import cost
 from slotui.duration import compact, rough
 
 if TYPE_CHECKING:
@@ -17,81 +17,28 @@ if TYPE_CHECKING:
     from chaos.price import Price
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """An experiment and its price; `prices` is None when nobody can tell, and `why` says why."""
-
-    fault: str
-    seconds: float
-    target: str
-    service: str | None
-    environment: str | None
-    prices: tuple[Price, ...] | None
-    why: str = ""
-
-    def text(self) -> str:
-        """A few lines: what, where, what it costs each SLO, what that rests on."""
-        where = f"{self.service}, {self.environment}, " if self.service else ""
-        lines = [f"{self.fault} for {compact(self.seconds)} at {where}{self.target}"]
-        if self.prices is None:
-            lines.append(f"  price unknown: {self.why}")
-        elif not self.prices:
-            lines.append("  costs nothing: no SLO counts these requests as bad")
-        else:
-            lines += [line for price in self.prices for line in _price_lines(price)]
-            assumed = list(dict.fromkeys(note for price in self.prices for note in price.assumed))
-            lines += [f"  assumed: {note}" for note in assumed]
-        return "\n".join(lines)
-
-    def json(self) -> dict[str, Any]:
-        """Stable keys; what is not known is null."""
-        return {
-            "schema": "slotui/price/1",
-            "fault": self.fault,
-            "seconds": self.seconds,
-            "target": self.target,
-            "service": self.service,
-            "environment": self.environment,
-            "prices": None if self.prices is None else [asdict(price) for price in self.prices],
-            "why": self.why or None,
-        }
-
-
-def _price_lines(price: Price) -> list[str]:
-    parts = [f"  {price.slo}: {interval(price.bad)} bad"]
-    if price.share:
-        parts.append(f"{cost(price.share.mid)} of the {compact(price.window)} budget {_span(price.share)}")
-    if price.burn is not None:
-        parts.append(f"burn {burn(price.burn)}")
-    lines = [", ".join(parts)]
-    if price.left is not None and price.left_after is not None:
-        tier = f", policy tier {price.tier}" if price.tier else ""
-        lines.append(f"    left {cost(price.left)}, then {cost(price.left_after)}{tier}")
-    if price.share_so_far is not None:
-        lines.append(f"    the window is young: {cost(price.share_so_far)} of the budget so far")
-    if price.experiments == "forbidden":
-        lines.append(f"    the policy forbids experiments in tier {price.tier}")
-    return lines
-
-
 def interval(estimate: Estimate) -> str:
     """`300 (266-334)`."""
     return f"{_count(estimate.mid)} ({_count(estimate.low)}-{_count(estimate.high)})"
-
-
-def _span(share: Estimate) -> str:
-    return f"({cost(share.low)}-{cost(share.high)})"
 
 
 def _count(events: float) -> str:
     return f"{events:.0f}" if abs(events) >= 10 or events == round(events) else f"{events:.1f}"
 
 
-def progress_line(lease: LeaseSeen, planned: Estimate | None, seconds: float) -> str:
-    """How far a spend has come: `0:12 of 2m  31 injected of ~300  1m48s left`."""
+def progress_line(lease: LeaseSeen, price: Price | None, spent: Mapping[str, float], seconds: float) -> str:
+    """How far a spend has come: `12s of 2m: 31 injected, 28 bad of ~300, 0.12% of ~1.2% of the budget, 1m48s left`.
+
+    `spent` are the bad events so far by SLO; `price` is that of the SLO to be told of.
+    """
     gone = max(0.0, seconds - lease.seconds_left)
-    of = f" of ~{_count(planned.mid)}" if planned else ""
-    return f"{rough(gone)} of {compact(seconds)}: {lease.injected} injected{of}, {rough(lease.seconds_left)} left"
+    parts = [f"{rough(gone)} of {compact(seconds)}: {lease.injected} injected"]
+    if price is not None:
+        bad = spent.get(price.slo, 0.0)
+        parts.append(f"{_count(bad)} bad of ~{_count(price.bad.mid)}")
+        if price.allowed and price.share:
+            parts.append(f"{cost(bad / price.allowed)} of ~{cost(price.share.mid)} of the budget")
+    return ", ".join([*parts, f"{rough(lease.seconds_left)} left"])
 
 
 def outcome_text(outcome: Outcome, prices: Sequence[Price]) -> str:
@@ -164,7 +111,7 @@ def entry_line(entry: Entry) -> str:
     costs = ", ".join(f"{slo} {_count(cost)} bad" for slo, cost in entry.observed.items()) or "cost unknown"
     injected = "?" if entry.injected is None else str(entry.injected)
     reason = f"  # {entry.reason}" if entry.reason else ""
-    spent = "" if entry.open else f"  {injected} injected, {costs}"
+    spent = "" if entry.open or entry.ending == "refused" else f"  {injected} injected, {costs}"
     return (
         f"{to_iso(entry.started)}  {entry.id}  {ending:<9} {lasted:>6}  {entry.operator}  {entry.fault}{spent}{reason}"
     )

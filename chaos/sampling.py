@@ -1,8 +1,7 @@
-"""Which of the matching requests a fault hits."""
+"""Which of the matching requests a fault hits, whatever its rate is at that moment."""
 
 from __future__ import annotations
 
-from fractions import Fraction
 from random import Random
 from typing import Protocol
 
@@ -12,47 +11,47 @@ from chaos.fault import Mode
 class Sampler(Protocol):
     """Answers once for each matching request."""
 
-    def hit(self) -> bool:
-        """Whether this request is one of them."""
+    def hit(self, rate: float) -> bool:
+        """Whether this request is one of them, when the rate is `rate` now."""
 
 
 class RandomSampler:
     """Each request for itself, with probability `rate` (Bernoulli); the same seed gives the same run."""
 
-    __slots__ = ("_random", "_rate")
+    __slots__ = ("_random",)
 
-    def __init__(self, rate: float, random: Random) -> None:
-        self._rate = rate
+    def __init__(self, random: Random) -> None:
         self._random = random
 
-    def hit(self) -> bool:
-        return self._random.random() < self._rate
+    def hit(self, rate: float) -> bool:
+        return self._random.random() < rate
 
 
 class ExactSampler:
-    """Error diffusion: after n requests exactly floor(n·rate) were hit, evenly spread.
+    """Error diffusion: once the rates of the requests so far add up to n, exactly floor(n) were hit, evenly spread.
 
-    >>> sampler = ExactSampler(0.4)
-    >>> [sampler.hit() for _ in range(5)]
+    >>> sampler = ExactSampler()
+    >>> [sampler.hit(0.4) for _ in range(5)]
     [False, False, True, False, True]
     """
 
-    __slots__ = ("_each", "_owed", "_whole")
+    __slots__ = ("_owed",)
 
-    def __init__(self, rate: float) -> None:
-        # In whole numbers, by the rate as a person wrote it: 0.1 added up ten times in binary is not 1.
-        written = Fraction(str(rate))
-        self._each, self._whole = written.numerator, written.denominator
+    WHOLE = 10**15
+    """Rates are added up in these parts of one: 0.1 added up ten times in binary is not 1. Any rate that is written
+    with 15 digits is a whole number of them, and a float holds each such number exactly (it is below 2^53)."""
+
+    def __init__(self) -> None:
         self._owed = 0
 
-    def hit(self) -> bool:
-        self._owed += self._each
-        if self._owed < self._whole:
+    def hit(self, rate: float) -> bool:
+        self._owed += round(rate * self.WHOLE)
+        if self._owed < self.WHOLE:
             return False
-        self._owed -= self._whole
+        self._owed -= self.WHOLE
         return True
 
 
-def sampler(mode: Mode, rate: float, random: Random) -> Sampler:
+def sampler(mode: Mode, random: Random) -> Sampler:
     """The sampler of a fault's mode."""
-    return ExactSampler(rate) if mode == "exact" else RandomSampler(rate, random)
+    return ExactSampler() if mode == "exact" else RandomSampler(random)

@@ -10,6 +10,7 @@ import click
 import uvicorn
 
 from chaos.plane import Plane
+from chaos.reset import ResettableProtocol
 from chaos.token import load_or_create
 from lab.announce import announce, bind, url_of
 from lab.checkout.app import build_app
@@ -38,7 +39,14 @@ def serve(
     plane = Plane(load_or_create(chaos_token), service="checkout") if chaos_token else None
     bound = bind(host, port)
     app = build_app(Nature(failure_rate, median, sigma), seed=seed, plane=plane)
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2, lifespan="on")
+    config = uvicorn.Config(
+        app,
+        http=ResettableProtocol,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=2,
+        lifespan="on",
+    )
     # uvicorn stops gracefully, then raises the signal again; by then this process is done, and that is no failure.
     signal.signal(signal.SIGTERM, lambda *_: None)
     signal.signal(signal.SIGINT, lambda *_: None)

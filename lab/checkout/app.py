@@ -8,6 +8,7 @@ import random
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 from prometheus_client import disable_created_metrics, generate_latest
@@ -17,9 +18,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from chaos.answers import CAUSE_HEADER
 from chaos.plane import Plane
-from lab.checkout.inventory import Inventory
-from lab.checkout.metrics import CAUSE_HEADER, Metrics, RequestMeter
+from lab.checkout.inventory import Inventory, never
+from lab.checkout.metrics import Metrics, RequestMeter
 from lab.checkout.nature import INVENTORY_SHARE, Cause, Nature
 
 CART_LIMIT = 64 * 1024
@@ -113,7 +115,9 @@ def build_app(
     disable_created_metrics()  # type: ignore[no-untyped-call]  # the client left it without types
     metrics = metrics or Metrics()
     rng = random.Random(seed)
-    shop = Shop(nature, Inventory(metrics.inventory_updated.labels(metrics.service), rng), metrics, rng)
+    withholds = never if plane is None else partial(plane.withholds, "inventory")
+    inventory = Inventory(metrics.inventory_updated.labels(metrics.service), rng, withholds=withholds)
+    shop = Shop(nature, inventory, metrics, rng)
     routes: list[BaseRoute] = [
         Route("/checkout", shop.checkout, methods=["POST"]),
         Route("/inventory", shop.stock, methods=["GET"]),

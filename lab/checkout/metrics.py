@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chaos.answers import CAUSE_HEADER
 from lab.checkout.nature import CAUSES
 from slotui.clock import Clock, now
 
@@ -23,9 +24,6 @@ TIERS = ("free", "plus", "business")
 CODES = ("200", "400", "402", "404", "405", "413", "500", "502", "503", "504")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 ROUTES = ("/checkout", "/inventory", "/healthz", "/readyz", "/metrics")
-
-CAUSE_HEADER = b"x-failure-cause"
-"""Response header in which the service, or an injected fault, names the part that failed."""
 
 _CHECKOUT = "/checkout"
 _CHECKOUT_CODES = ("200", "400", "402", "413", "500", "502", "503", "504", "2xx", "3xx", "4xx", "5xx")

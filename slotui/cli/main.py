@@ -26,6 +26,7 @@ _COMMANDS = {
     "validate": ("slotui.cli.files:validate", "every problem of SLO files, and what would mislead, with line and fix"),
     "generate": ("slotui.cli.generate:generate", "rules, contract, policy, routing and dashboard from the SLO files"),
     "discover": ("slotui.cli.discover:discover", "SLOs that a Prometheus already records for Sloth, Pyrra or Grafana"),
+    "ledger": ("slotui.cli.ledger:ledger", "the bank account: spends, incidents, notes, exclusions"),
     "exporter": ("slotui.cli.exporter:exporter", "budgets as /metrics and a read-only JSON API"),
     "lab": ("slotui.cli.lab:lab", "the training lab: up, down, status"),
     "chaos": ("chaos.cli:group", "spend budget on purpose (the same as the command `chaos`)"),

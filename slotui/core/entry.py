@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import sqrt
 from typing import Literal
 
-EntryKind = Literal["experiment", "drill", "incident", "deploy", "maintenance", "note"]
+EntryKind = Literal["experiment", "drill", "incident", "deploy", "maintenance", "provider", "note"]
 PLANNED: frozenset[EntryKind] = frozenset({"experiment", "drill", "maintenance"})
+INCIDENTS: frozenset[EntryKind] = frozenset({"incident", "provider"})
+EXCLUSIONS: frozenset[EntryKind] = frozenset({"maintenance", "provider"})
+"""What every figure is shown without, too: our own announced work, and an outage of somebody we depend on."""
+
+_SUSPICIOUS = 2.0
+"""Standard deviations beyond which what was observed is more than what was injected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +31,8 @@ class Entry:
     """One spend. Times are UTC seconds; while `ended` is None the entry is open.
 
     `predicted` and `observed` are bad events by SLO name; `injected` is the data plane's own count of
-    faults; `ending` says how it ended (`expired`, `stopped`, `halted`, `orphaned`, `refused`, …).
+    faults; `ending` says how it ended (`expired`, `stopped`, `halted`, `orphaned`, `refused`, …). `about` is the
+    id of the entry that an exclusion excludes: such an entry has no cost of its own.
     """
 
     id: str
@@ -40,10 +48,52 @@ class Entry:
     injected: int | None = None
     observed: Mapping[str, float] = field(default_factory=dict)
     ending: str | None = None
+    about: str | None = None
 
     @property
     def open(self) -> bool:
         return self.ended is None
+
+    @property
+    def spends(self) -> bool:
+        """Whether it stands for a stretch of time in which budget went, and not for a moment worth remembering."""
+        lasted = self.ended is None or self.ended > self.started
+        return self.kind in PLANNED | INCIDENTS and lasted and self.about is None and self.ending != "refused"
+
+    def concerns(self, slo: str) -> bool:
+        """Whether it is about the SLO of that name; one that names no SLO is about all of them."""
+        return not self.slos or slo in self.slos or slo in self.observed
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """What one SLO was to lose, got injected and did lose, in bad events; `unexplained` is observed − injected.
+
+    `suspicious`: that is more than two standard deviations (√injected), so something else burned too.
+    """
+
+    slo: str
+    predicted: Estimate | None
+    injected: int | None
+    observed: float | None
+    unexplained: float | None
+    suspicious: bool
+
+
+def reconcile(entry: Entry) -> tuple[Reconciliation, ...]:
+    """The entry's bill, for each SLO that it predicted, observed or names.
+
+    >>> drill = Entry("a1", "drill", ("shop",), "kim", "", "5% 500", 0, injected=100, observed={"shop": 130})
+    >>> [(one.unexplained, one.suspicious) for one in reconcile(drill)]
+    [(30, True)]
+    """
+    found = []
+    for slo in dict.fromkeys((*entry.slos, *entry.predicted, *entry.observed)):
+        observed, injected = entry.observed.get(slo), entry.injected
+        rest = None if observed is None or injected is None else observed - injected
+        beyond = rest is not None and rest > _SUSPICIOUS * sqrt(max(1, injected or 0))
+        found.append(Reconciliation(slo, entry.predicted.get(slo), injected, observed, rest, beyond))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +120,6 @@ def split(entries: tuple[Entry, ...], slo: str, bad: float, allowed: float, sinc
             continue
         if entry.kind in PLANNED:
             planned += cost
-        elif entry.kind == "incident":
+        elif entry.kind in INCIDENTS:
             incident += cost
     return Split(planned / allowed, incident / allowed, (bad - planned - incident) / allowed)

@@ -118,12 +118,16 @@ def _runs(holds: Sequence[bool]) -> Iterator[tuple[int, int]]:
         index += length
 
 
+def burning(line: Timeline, target: float, hourly: Sequence[float | None]) -> Iterator[tuple[float, float]]:
+    """Stretches that burned faster than 1x by the hour, by the trailing ratios of one: `(start, end)`, oldest first."""
+    fast = [ratio is not None and ratio > 1 - target for ratio in hourly]
+    # What lifted the hour's ratio lies within the hour before; stretches that touch are one.
+    return _merged((line.ends[first] - HOUR, line.ends[last]) for first, last in _runs(fast))
+
+
 def _silent(line: Timeline, budget: Budget, alerts: Sequence[AlertRun], ratios: Ratios) -> Iterator[Stretch]:
     """Stretches that burned faster than 1x by the hour while no tier fired, and cost more than noise."""
-    fast = [ratio is not None and ratio > 1 - budget.target for ratio in ratios[HOUR]]
-    # What lifted the hour's ratio lies within the hour before; stretches that touch are one.
-    hours = [(line.ends[first] - HOUR, line.ends[last]) for first, last in _runs(fast)]
-    for start, end in _merged(hours):
+    for start, end in burning(line, budget.target, ratios[HOUR]):
         if any(run.start < end and run.end >= start for run in alerts):
             continue
         found = stretch(line, budget, start, end, ratios)

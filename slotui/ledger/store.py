@@ -12,12 +12,13 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from slotui.clock import Clock, now
 from slotui.core.entry import Entry, Estimate
-from slotui.errors import StoreError
+from slotui.errors import StoreError, UsageError
 
 _APPLICATION = 1397509972  # "SLOT" in the header of the file, for programs that look there
 _FIRST = "0" * 64
@@ -63,7 +64,10 @@ class Ledger:
         self._file: tuple[int, int] | None = None
 
     def open_entry(self, entry: Entry) -> None:
-        """Write an entry down; when this returns it survives a kill and a power cut."""
+        """Write an entry down; when this returns it survives a kill and a power cut.
+
+        One whose end is known already (a note, an incident claimed afterwards) is complete with this.
+        """
         body = {key: value for key, value in asdict(entry).items() if key != "id"}
         with self._writing() as database:
             if _has(database, entry.id, "open"):
@@ -109,6 +113,15 @@ class Ledger:
     def open_entries(self) -> tuple[Entry, ...]:
         """The entries without an end, oldest first."""
         return tuple(entry for entry in self.entries() if entry.open)
+
+    def find(self, entry_id: str) -> Entry:
+        """The entry of that id. Raises UsageError that names the nearest one."""
+        known = {entry.id: entry for entry in self.entries()}
+        if entry_id not in known:
+            near = get_close_matches(entry_id, known, n=1)
+            fix = f"did you mean {near[0]}?" if near else "see what there is: slotui ledger export --format csv"
+            raise UsageError(f"{self.path}: there is no entry {entry_id!r}", fix=fix)
+        return known[entry_id]
 
     def verify(self) -> int:
         """The number of records, if the chain holds. Raises StoreError that names the first broken one."""

@@ -7,7 +7,21 @@ from typing import Any
 
 import pytest
 
-from chaos.fault import LATER_KINDS, ErrorFault, LatencyFault, parse_fault, parse_request
+from chaos.fault import (
+    BadPayloadFault,
+    DependencyFault,
+    ErrorFault,
+    Fault,
+    HangFault,
+    LatencyFault,
+    ResetFault,
+    SlowBodyFault,
+    StaleFault,
+    parse_fault,
+    parse_request,
+)
+from chaos.matching import RequestHead
+from chaos.shapes import Pulse
 from slotui.errors import UsageError
 
 
@@ -38,6 +52,16 @@ def test_a_request_is_read_with_its_defaults() -> None:
         pytest.param({"kind": "error", "mode": "sometimes"}, "mode", id="a mode that is none"),
         pytest.param({"kind": "error", "method": "post"}, "method", id="a method in small letters"),
         pytest.param({"kind": "explode"}, "explode", id="a kind that is none"),
+        pytest.param({"kind": "stale", "route": "/inventory"}, "route", id="a route for what meets no request"),
+        pytest.param({"kind": "dependency"}, "cause", id="a dependency without a name"),
+        pytest.param({"kind": "error", "header": "not a header"}, "header", id="a header that is none"),
+        pytest.param({"kind": "error", "error": 1}, "error: unknown key", id="an unknown key with a kind's name"),
+        pytest.param({"kind": "error", "shape": {"kind": "ramp", "strat": 0}}, "'start'", id="the nearest of a shape"),
+        pytest.param({"kind": "error", "shape": {"kind": "saw"}}, "shape", id="a shape that is none"),
+        pytest.param({"kind": "latency", "delay": 1, "distribution": "pareto"}, "needs a jitter", id="a tail of none"),
+        pytest.param(
+            {"kind": "latency", "delay": 1, "jitter": 0.1, "distribution": "fixed"}, "fixed", id="a fixed jitter"
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_named(fields: dict[str, Any], says: str) -> None:
@@ -45,10 +69,27 @@ def test_what_cannot_be_meant_is_named(fields: dict[str, Any], says: str) -> Non
         parse_fault(fields)
 
 
-@pytest.mark.parametrize("kind", LATER_KINDS)
-def test_kinds_of_a_later_release_are_refused_by_name(kind: str) -> None:
-    with pytest.raises(UsageError, match=f"{kind}.*later release"):
-        parse_request(request(faults=[{"kind": kind}]))
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        pytest.param({"kind": "hang", "tier": "free"}, HangFault(tier="free"), id="a hang for one tier"),
+        pytest.param({"kind": "reset", "rate": 1e-6}, ResetFault(rate=1e-6), id="one reset in a million"),
+        pytest.param({"kind": "bad_payload", "payload": "empty"}, BadPayloadFault(payload="empty"), id="no payload"),
+        pytest.param({"kind": "slow_body", "delay": 2}, SlowBodyFault(delay=2), id="a slow body"),
+        pytest.param({"kind": "stale"}, StaleFault(what="inventory"), id="stale stock"),
+        pytest.param({"kind": "dependency", "cause": "payment"}, DependencyFault(cause="payment"), id="a dependency"),
+        pytest.param(
+            {"kind": "error", "shape": {"kind": "pulse", "every": 60, "width": 5}},
+            ErrorFault(shape=Pulse(every=60, width=5)),
+            id="pulses of errors",
+        ),
+    ],
+)
+def test_every_kind_is_read_alone_and_in_a_request(fields: dict[str, Any], fault: Fault) -> None:
+    assert parse_fault(fields) == fault
+    assert parse_request(request(faults=[fields])).faults == [fault]
+    # What a controller sends of it is what the service reads.
+    assert parse_request(request(faults=[fault.model_dump()])).faults == [fault]
 
 
 @pytest.mark.parametrize(
@@ -75,21 +116,46 @@ def test_a_broken_request_is_a_sentence(body: bytes, says: str) -> None:
         pytest.param(ErrorFault(rate=0.05, status=503), "5% 503", id="an error"),
         pytest.param(LatencyFault(delay=0.3, jitter=0.05), "+300±50ms", id="a delay with jitter"),
         pytest.param(LatencyFault(delay=2.0, rate=0.5), "+2000ms on 50%", id="a delay on half of them"),
+        pytest.param(
+            LatencyFault(delay=0.3, jitter=0.1, distribution="pareto"), "+300±100ms pareto", id="a delay with a tail"
+        ),
+        pytest.param(SlowBodyFault(delay=2.0), "body +2000ms", id="a slow body"),
+        pytest.param(HangFault(rate=0.01), "1% hang", id="a hang"),
+        pytest.param(ResetFault(), "100% reset", id="a reset"),
+        pytest.param(BadPayloadFault(rate=0.5), "50% wrong payload", id="a bad payload"),
+        pytest.param(DependencyFault(cause="payment"), "100% 502 by payment", id="a dependency"),
+        pytest.param(StaleFault(), "stale inventory", id="stale stock"),
+        pytest.param(StaleFault(rate=0.5), "50% stale inventory", id="half of the updates"),
     ],
 )
-def test_a_fault_in_a_few_words(fault: ErrorFault | LatencyFault, text: str) -> None:
+def test_a_fault_in_a_few_words(fault: Fault, text: str) -> None:
     assert str(fault) == text
 
 
+HEAD = RequestHead("POST", "/checkout", {"x-customer-tier": "Plus", "x-region": "eu-west", "user-agent": "probe/1"})
+
+
 @pytest.mark.parametrize(
-    ("route", "method", "matches"),
+    ("match", "matches"),
     [
-        pytest.param("/checkout", "POST", True, id="the very route and method"),
-        pytest.param("/check*", None, True, id="a glob and any method"),
-        pytest.param("/checkout", "GET", False, id="another method"),
-        pytest.param("/Checkout", None, False, id="another case"),
-        pytest.param("/checkout/", None, False, id="another path"),
+        pytest.param({"route": "/checkout", "method": "POST"}, True, id="the very route and method"),
+        pytest.param({"route": "/check*"}, True, id="a glob and any method"),
+        pytest.param({"route": "/checkout", "method": "GET"}, False, id="another method"),
+        pytest.param({"route": "/Checkout"}, False, id="another case"),
+        pytest.param({"route": "/checkout/"}, False, id="another path"),
+        pytest.param({"tier": "plus"}, True, id="the tier, in any case"),
+        pytest.param({"tier": "free"}, False, id="another tier"),
+        pytest.param({"header": "X-Region"}, True, id="a header that is there"),
+        pytest.param({"header": "X-Region: eu-*"}, True, id="a header with such a value"),
+        pytest.param({"header": "X-Region: us-*"}, False, id="a header with another value"),
+        pytest.param({"header": "X-Beta"}, False, id="a header that is missing"),
+        pytest.param({"header": "X-Region: eu-*", "tier": "free"}, False, id="all conditions must hold"),
     ],
 )
-def test_which_requests_a_fault_may_hit(route: str, method: str | None, matches: bool) -> None:
-    assert ErrorFault(route=route, method=method).matches("POST", "/checkout") is matches
+def test_which_requests_a_fault_may_hit(match: dict[str, str], matches: bool) -> None:
+    assert ErrorFault(**match).matches(HEAD) is matches  # type: ignore[arg-type]
+
+
+def test_a_request_that_names_no_tier_has_none() -> None:
+    assert not ErrorFault(tier="free").matches(RequestHead.of("GET", "/", [(b"X-Region", b"eu")]))
+    assert ErrorFault(tier="free").matches(RequestHead.of("GET", "/", [(b"X-Customer-Tier", b" FREE ")]))

@@ -6,14 +6,20 @@ import asyncio
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from chaos.controller import Controller
+from chaos.fault import ErrorFault, LeaseRequest
+from chaos.tripwire import Limits, Tripwire
 from slotui.core.entry import Entry
+from slotui.errors import RefusedError
 from slotui.ledger.store import Ledger
 from slotui.source.scrape.source import ScrapeSource
 from slotui.spec.load import load_slos
@@ -163,11 +169,16 @@ def test_a_service_that_goes_away_is_a_loss_that_is_written_down(world: World) -
 
 def test_no_request_met_the_fault(world: World) -> None:
     warm_up(world)
-    process = world.chaos(
-        "inject", "--error-rate", "1", "--route", "/nobody", "--for", "1s", "--yes", *world.target, *world.source
-    )
-    code, _, err = finish(process)
+    nobody = ["--error-rate", "1", "--route", "/nobody", "--for", "1s", "--yes"]
+    code, _, err = world.run("inject", *nobody, *world.target, *world.source)
+    # Who is told of no cost does not spend, unless they insist.
+    assert (code, "no SLO counts these requests" in err) == (3, True), err
+    refused = last_entry(world)
+    assert (refused.ending, refused.injected, refused.open) == ("refused", 0, False)
+    assert refused.reason.startswith("refused: no SLO counts")
+    code, _, err = world.run("inject", *nobody, "--override", "a test", *world.target, *world.source)
     assert code == 6, err
+    assert last_entry(world).reason == f"overridden ({refused.reason.removeprefix('refused: ')}): a test"
     assert last_entry(world).injected == 0
 
 
@@ -185,4 +196,80 @@ def test_nobody_to_ask_spends_nothing(world: World) -> None:
     warm_up(world)
     code, _, err = world.run("inject", "--error-rate", "1", "--for", "1m", *world.target, *world.source)
     assert (code, "--yes" in err) == (2, True)
+    assert world.leases() == ()
+
+
+def test_a_plan_needs_no_token_and_spends_nothing(world: World) -> None:
+    warm_up(world)
+    code, out, err = world.run("plan", "--error-rate", "1", "--for", "10m", "--output", "json", *world.source)
+    assert code == 0, err
+    plan = json.loads(out)
+    (price,) = plan["prices"]
+    assert (price["slo"], price["tier"], plan["target"]) == ("checkout-availability", "healthy", None)
+    # A service that is seconds old has no hour of good answers to outweigh the bad ones.
+    assert price["alerts"][0]["fires_after_seconds"] < 60
+    code, out, err = world.run("plan", "--error-rate", "0.00001", "--for", "1s", *world.target, *world.source)
+    assert (code, "none will fire" in out) == (0, True), err
+    assert world.leases() == ()
+    assert not world.ledger.exists()
+
+
+def test_the_cap_ends_a_spend_and_the_alert_that_it_fired_forbids_the_next(world: World) -> None:
+    warm_up(world)
+    code, _, err = world.run(
+        "inject", "--error-rate", "1", "--for", "10m", "--max-spend", "0.05%", "--yes", *world.target, *world.source
+    )
+    assert (code, "--max-spend allows 0.05%" in err) == (4, True), err
+    assert (world.leases()[0].ending, last_entry(world).ending) == ("released", "guard")
+    code, _, err = world.run("inject", "--error-rate", "0.01", "--for", "5s", "--yes", *world.target, *world.source)
+    assert (code, "an alert fires already" in err) == (3, True), err
+    assert len(world.leases()) == 1
+
+
+def test_somebody_elses_errors_end_an_experiment(world: World) -> None:
+    warm_up(world)
+    process = world.inject("--error-rate", "0.05", "--for", "10m")
+    with world.control() as control:
+        incident = LeaseRequest(id="incident", faults=[ErrorFault(rate=0.5, route="/checkout")], ttl=60)
+        control.grant(incident)
+        while process.poll() is None:
+            control.renew(incident.id)
+            time.sleep(0.5)
+    code, _, err = finish(process)
+    assert (code, "burns more than the fault explains" in err) == (4, True), err
+    entry = last_entry(world)
+    assert entry.ending == "guard"
+    assert entry.observed["checkout-availability"] > 2 * (entry.injected or 0)
+
+
+def test_a_ledger_that_somebody_else_writes_for_ever_starts_no_fault(world: World) -> None:
+    warm_up(world)
+    Ledger(world.ledger).open_entry(Entry("first000", "note", (), "", "", "", 0.0))
+    with closing(sqlite3.connect(world.ledger, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        code, _, err = world.run("inject", "--error-rate", "1", "--for", "9s", "--yes", *world.target, *world.source)
+    assert (code, "no fault without a ledger" in err) == (3, True), err
+    assert world.leases() == ()
+
+
+class FullDisk(Ledger):
+    """A ledger on a disk that has no page left for it, as SQLite sees one."""
+
+    def _prepare(self, database: sqlite3.Connection) -> None:
+        super()._prepare(database)
+        database.execute("PRAGMA max_page_count = 1")
+
+
+def test_a_full_disk_starts_no_fault(world: World) -> None:
+    ledger = FullDisk(world.ledger)
+    source = ScrapeSource(f"{world.url}/metrics", load_slos([SLOS]), world.folder / "counts.sqlite")
+    entry = Entry("full0000", "experiment", (), "", "x" * 100_000, "", 1000.0)
+    with asyncio.Runner() as runner, world.control() as control:
+        tripwire = Tripwire(source, [], Limits(), ())
+        controller = Controller(
+            control, ledger, source, runner, tripwire=tripwire, progress=lambda _: None, say=lambda _: None
+        )
+        with pytest.raises(RefusedError, match="the disk is full"):
+            controller.spend(entry, LeaseRequest(id=entry.id, faults=[ErrorFault()], ttl=60))
+        runner.run(source.close())
     assert world.leases() == ()

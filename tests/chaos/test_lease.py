@@ -6,8 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos.fault import ErrorFault, LatencyFault, LeaseRequest
+from chaos.fault import ErrorFault, LatencyFault, LeaseRequest, SlowBodyFault, StaleFault
 from chaos.lease import KEEP_ENDED, CeilingError, Ceilings, LeaseOver, LeaseTable, LeaseTaken, UnknownLease
+from chaos.matching import RequestHead
+from chaos.shapes import Ramp, Sine
+
+ANY = RequestHead("GET", "/x")
 
 
 class Hands:
@@ -54,7 +58,7 @@ def test_nothing_is_injected_after_the_lease_by_any_history(
         over = over or clock.at >= min(granted + ttl, renewed + renew_within)
         match act:
             case "request":
-                assert (table.failure("GET", "/") is None) is over
+                assert (table.failure(ANY) is None) is over
             case "renew" if over:
                 with pytest.raises(LeaseOver):
                     table.renew("life")
@@ -78,10 +82,10 @@ def test_a_lease_ends_by_itself_when_its_time_is_up(table: LeaseTable, clock: Ha
     clock.at += 4
     table.renew(lease.id)
     clock.at += 3.9
-    assert table.failure("GET", "/x") is None  # 0.9 of one request is none yet
-    assert table.failure("GET", "/x") is not None
+    assert table.failure(ANY) is None  # 0.9 of one request is none yet
+    assert table.failure(ANY) is not None
     clock.at += 0.1
-    assert table.failure("GET", "/x") is None
+    assert table.failure(ANY) is None
     assert (lease.ending, lease.ended) == ("expired", 1008.0)
     assert lease.doses[0].matched == 2
 
@@ -89,7 +93,7 @@ def test_a_lease_ends_by_itself_when_its_time_is_up(table: LeaseTable, clock: Ha
 def test_a_lease_that_nobody_renews_lapses(table: LeaseTable, clock: Hands) -> None:
     lease = table.grant(asks())
     clock.at += 5
-    assert table.failure("GET", "/x") is None
+    assert table.failure(ANY) is None
     assert (lease.ending, lease.ended) == ("lapsed", 1005.0)
     with pytest.raises(LeaseOver, match="lapsed"):
         table.renew(lease.id)
@@ -107,6 +111,14 @@ def test_halt_ends_everything(table: LeaseTable) -> None:
     ("request_", "says"),
     [
         pytest.param(asks(rate=0.95), "ceiling of 0.9", id="a rate above the ceiling"),
+        pytest.param(
+            LeaseRequest(id="a1b2c3d4", ttl=60, faults=[ErrorFault(rate=0.1, shape=Ramp(start=0.95))]),
+            "rate of 0.95 is above",
+            id="a rate that begins above the ceiling",
+        ),
+        pytest.param(
+            LeaseRequest(id="a1b2c3d4", ttl=60, faults=[StaleFault()]), "ceiling of 0.9", id="a kind without requests"
+        ),
         pytest.param(asks(ttl=3601), "ceiling of 3600", id="longer than the ceiling"),
     ],
 )
@@ -127,8 +139,8 @@ def test_only_so_many_leases_at_a_time(table: LeaseTable, clock: Hands) -> None:
 
 def test_an_ended_lease_is_told_for_a_while_and_then_forgotten(table: LeaseTable, clock: Hands) -> None:
     lease = table.grant(asks())
-    table.failure("GET", "/x")
-    table.failure("GET", "/x")
+    table.failure(ANY)
+    table.failure(ANY)
     table.release(lease.id)
     clock.at += KEEP_ENDED - 1
     assert [x.doses[0].injected for x in table.recent()] == [1]
@@ -141,15 +153,15 @@ def test_an_ended_lease_is_told_for_a_while_and_then_forgotten(table: LeaseTable
 def test_a_request_fails_once_however_many_leases_are_on(table: LeaseTable) -> None:
     table.grant(LeaseRequest(id="one00000", ttl=60, faults=[ErrorFault(rate=0.5, mode="exact", status=503)]))
     table.grant(LeaseRequest(id="two00000", ttl=60, faults=[ErrorFault(rate=0.5, mode="exact", status=500)]))
-    answers = [failure.status if (failure := table.failure("GET", "/")) else None for _ in range(4)]
+    answers = [str(failure.fault) if (failure := table.failure(ANY)) else None for _ in range(4)]
     # The second lease meets only what the first let through.
-    assert answers == [None, 503, 500, 503]
+    assert answers == [None, "50% 503", "50% 500", "50% 503"]
 
 
 def test_delays_of_several_faults_come_one_after_the_other(table: LeaseTable) -> None:
     slow = [LatencyFault(delay=0.2, rate=0.9, mode="exact"), LatencyFault(delay=0.3, jitter=0.1, rate=0.9, seed=1)]
     table.grant(LeaseRequest(id="slow0000", ttl=60, faults=slow))
-    drawn = [[delay.seconds for delay in table.delays("GET", "/")] for _ in range(50)]
+    drawn = [[delay.seconds for delay in table.delays(ANY)] for _ in range(50)]
     assert sum(0.2 in seconds for seconds in drawn) == 45
     jittered = [seconds[-1] for seconds in drawn if seconds and seconds[-1] != 0.2]
     assert jittered
@@ -159,4 +171,52 @@ def test_delays_of_several_faults_come_one_after_the_other(table: LeaseTable) ->
 def test_two_faults_of_one_seed_do_not_pick_the_same_requests(table: LeaseTable) -> None:
     twins = [LatencyFault(delay=0.1, rate=0.5, seed=3), LatencyFault(delay=0.2, rate=0.5, seed=3)]
     table.grant(LeaseRequest(id="twins000", ttl=60, faults=twins))
-    assert {len(table.delays("GET", "/")) for _ in range(100)} == {0, 1, 2}
+    assert {len(table.delays(ANY)) for _ in range(100)} == {0, 1, 2}
+
+
+def test_a_ramp_climbs_with_the_leases_own_clock(table: LeaseTable, clock: Hands) -> None:
+    ramp = ErrorFault(rate=0.8, shape=Ramp(), mode="exact")
+    lease = table.grant(LeaseRequest(id="ramp0000", ttl=100, faults=[ramp]))
+    by_quarter = []
+    for step in range(400):
+        clock.at = 1000 + (step + 0.5) / 4  # 400 requests, evenly, over the whole lease
+        table.renew(lease.id)
+        table.failure(ANY)
+        if step % 100 == 99:
+            by_quarter.append(lease.doses[0].injected)
+    # 0.8·t²/2 of the requests: a sixteenth, a quarter, nine sixteenths, all of 160.
+    assert by_quarter == [10, 40, 90, 160]
+
+
+def test_a_seed_repeats_a_run_with_its_shape_and_its_delays(clock: Hands) -> None:
+    def run() -> list[tuple[float, ...]]:
+        clock.at = 1000.0
+        table = LeaseTable(Ceilings(), clock=clock)
+        slow = LatencyFault(delay=0.3, jitter=0.1, distribution="normal", rate=0.5, shape=Sine(period=10), seed=9)
+        table.grant(LeaseRequest(id="seed0000", ttl=60, faults=[slow]))
+        drawn = []
+        for _ in range(300):
+            clock.at += 0.1
+            table.renew("seed0000")
+            drawn.append(tuple(delay.seconds for delay in table.delays(ANY)))
+        return drawn
+
+    first = run()
+    assert first == run()
+    assert 40 < sum(map(bool, first)) < 110
+
+
+def test_only_the_named_thing_goes_stale(table: LeaseTable, clock: Hands) -> None:
+    lease = table.grant(LeaseRequest(id="stale000", ttl=60, faults=[StaleFault(rate=0.5, mode="exact")]))
+    assert table.withheld("prices") is None
+    assert [table.withheld("inventory") for _ in range(4)] == [None, lease, None, lease]
+    assert (lease.doses[0].matched, lease.doses[0].injected) == (4, 2)
+    assert table.failure(ANY) is None
+    clock.at += 5
+    assert [table.withheld("inventory") for _ in range(2)] == [None, None]
+
+
+def test_a_slow_body_is_no_delay_before_the_answer(table: LeaseTable) -> None:
+    table.grant(LeaseRequest(id="slow0000", ttl=60, faults=[SlowBodyFault(delay=2.0, rate=0.9, mode="exact")]))
+    assert table.delays(ANY) == []
+    assert [len(table.slow_bodies(ANY)) for _ in range(3)] == [0, 1, 1]

@@ -152,13 +152,15 @@ HISTOGRAM = BaseLatency((0.1, 0.2, 0.4, float("inf")), (50, 80, 98, 100))
     ],
 )
 def test_a_delay_spoils_the_requests_that_were_near_the_limit(delay: float, jitter: float, share: Share) -> None:
-    found = HISTOGRAM.spoiled(delay, jitter, 0.4)
+    found = HISTOGRAM.spoiled(LatencyFault(delay=delay, jitter=jitter).spread(), 0.4)
     assert (found.low, found.mid, found.high) == pytest.approx((share.low, share.mid, share.high))
 
 
 def test_jitter_is_averaged() -> None:
     # Delays from 200 to 400 ms: base above 0.2 … 0, straight through both buckets.
-    assert HISTOGRAM.spoiled(0.3, 0.1, 0.4).mid == pytest.approx((0.18 + 0.48) / 4 + (0.48 + 0.98) / 4, abs=1e-3)
+    assert HISTOGRAM.spoiled(LatencyFault(delay=0.3, jitter=0.1).spread(), 0.4).mid == pytest.approx(
+        (0.18 + 0.48) / 4 + (0.48 + 0.98) / 4, abs=1e-3
+    )
 
 
 def test_the_histogram_is_read_from_the_services_own_page() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import sqlite3
 import subprocess
@@ -17,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slotui.core.entry import Entry, Estimate
-from slotui.errors import StoreError
+from slotui.errors import StoreError, UsageError
 from slotui.ledger.store import AlreadyClosed, Ledger
 
 
@@ -74,6 +75,22 @@ def test_entries_are_told_oldest_first_and_open_ones_apart(ledger: Ledger) -> No
     close(ledger, "early000")
     assert [e.id for e in ledger.entries()] == ["early000", "later000"]
     assert [e.id for e in ledger.open_entries()] == ["later000"]
+
+
+def test_an_entry_whose_end_is_known_is_complete_at_once(ledger: Ledger) -> None:
+    claimed = replace(
+        entry(), kind="incident", ended=1700.0, observed={"checkout-availability": 12.0}, about="b2c3d4e5"
+    )
+    ledger.open_entry(claimed)
+    assert (ledger.entries(), ledger.open_entries()) == ((claimed,), ())
+
+
+def test_an_unknown_id_names_the_nearest(ledger: Ledger) -> None:
+    ledger.open_entry(entry())
+    assert ledger.find("a1b2c3d4") == entry()
+    with pytest.raises(UsageError, match="no entry 'a1b2c3d5'") as caught:
+        ledger.find("a1b2c3d5")
+    assert caught.value.fix == "did you mean a1b2c3d4?"
 
 
 def test_a_missing_file_reads_as_empty_and_is_not_made(ledger: Ledger) -> None:
@@ -204,17 +221,27 @@ for n in range(int(sys.argv[3])):
 """
 
 
+KILLS = int(os.environ.get("SLOTUI_KILLS", "10"))
+"""Writers that are killed, one after another, on one ledger; `SLOTUI_KILLS=50` takes half a minute."""
+
+
 @pytest.mark.slow
-def test_a_killed_writer_loses_no_acknowledged_entry(ledger: Ledger) -> None:
-    command = [sys.executable, "-c", _WRITER, str(ledger.path), "w", "100000"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
-        assert writer.stdout is not None
-        acknowledged = [writer.stdout.readline().strip() for _ in range(60)]
-        os.kill(writer.pid, signal.SIGKILL)
-        acknowledged += writer.stdout.read().split()
-    known = {e.id for e in ledger.entries()}
-    assert set(acknowledged) <= known
-    assert ledger.verify() == len(known)
+def test_writers_killed_amid_a_thousand_writes_lose_no_acknowledged_entry(ledger: Ledger) -> None:
+    moments = random.Random(9)
+    acknowledged: set[str] = set()
+    for life in range(KILLS):
+        command = [sys.executable, "-c", _WRITER, str(ledger.path), f"w{life}", "1000"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+            assert writer.stdout is not None
+            for _ in range(moments.randrange(1, 120)):
+                acknowledged.add(writer.stdout.readline().strip())
+            os.kill(writer.pid, signal.SIGKILL)
+            # What it had said before it died; a last line that it did not finish was no word.
+            acknowledged |= {line.strip() for line in writer.stdout if line.endswith("\n")}
+            assert writer.wait(timeout=30) == -signal.SIGKILL
+        known = {e.id for e in Ledger(ledger.path).entries()}
+        assert acknowledged <= known
+        assert ledger.verify() == len(known)
     ledger.open_entry(entry())  # and the next one goes on from there
     assert ledger.verify() == len(known) + 1
 
@@ -235,7 +262,7 @@ def test_a_disk_that_takes_no_more_is_a_sentence(ledger: Ledger) -> None:
     limited = """
 import resource, signal, sys
 from slotui.core.entry import Entry
-from slotui.errors import StoreError
+from slotui.errors import StoreError, UsageError
 from slotui.ledger.store import Ledger
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))

@@ -142,6 +142,5 @@ async def test_no_line_is_wider_than_the_screen_at_any_width(boards):
             await pilot.resize_terminal(width, height)
             await boards.until(pilot, lambda height=height: stage.frame().count("\n") + 1 == height)
             await pilot.pause()
-            rows = stage.frame().split("\n")
             assert "burns" in stage.frame()
             assert "16.5x" in stage.frame()

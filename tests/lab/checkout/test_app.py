@@ -10,9 +10,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.types import Message, Receive, Scope, Send
 
+from chaos.answers import CAUSE_HEADER
 from chaos.plane import Plane
 from lab.checkout.app import build_app
-from lab.checkout.metrics import CAUSE_HEADER, Metrics, RequestMeter
+from lab.checkout.metrics import Metrics, RequestMeter
 from lab.checkout.nature import CAUSES, Nature
 from slotui.core.sli import EventSli, Selector
 from slotui.core.slo import Slo

@@ -1,0 +1,137 @@
+"""The kinds of fault on the shop itself: what its own metrics say of each, and which SLO pays."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import socket
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from prometheus_client import Gauge
+from prometheus_client.parser import text_string_to_metric_families
+
+from chaos.fault import LeaseRequest, StaleFault, parse_fault
+from chaos.impact import hits
+from chaos.plane import Plane
+from chaos.reset import ResettableProtocol
+from lab.checkout.app import build_app
+from lab.checkout.inventory import Inventory
+from lab.checkout.nature import Nature
+from slotui.core.sli import EventSli, Selector
+from slotui.core.slo import Slo
+
+CART = {"items": [{"sku": "SKU-001", "quantity": 2}]}
+SPENT_BY_KIND = [
+    pytest.param({"kind": "error"}, {"checkout-availability"}, "500", "checkout", id="an error"),
+    pytest.param({"kind": "dependency", "cause": "payment"}, {"checkout-availability"}, "502", "payment", id="payment"),
+    pytest.param(
+        {"kind": "dependency", "cause": "inventory", "status": 503},
+        {"checkout-availability"},
+        "503",
+        "inventory",
+        id="inventory",
+    ),
+    pytest.param({"kind": "bad_payload"}, {"checkout-availability"}, "200", "checkout", id="a wrong payload"),
+    pytest.param(
+        {"kind": "bad_payload", "payload": "empty"}, {"checkout-availability"}, "200", "checkout", id="an empty payload"
+    ),
+    pytest.param({"kind": "reset"}, {"checkout-availability"}, "500", "checkout", id="a reset"),
+    pytest.param(
+        {"kind": "hang"}, {"checkout-availability", "checkout-latency"}, "500", "checkout", id="a hang given up"
+    ),
+    pytest.param({"kind": "latency", "delay": 0.6}, {"checkout-latency"}, "200", "none", id="a delay"),
+    pytest.param({"kind": "slow_body", "delay": 0.6}, {"checkout-latency"}, "200", "none", id="a slow body"),
+]
+
+
+@pytest.fixture
+async def shop() -> AsyncIterator[tuple[Plane, str]]:
+    """The shop as `python -m lab.checkout` serves it, on a real port: its plane and its URL."""
+    plane = Plane("sesame", service="checkout")
+    app = build_app(Nature(failure_rate=0, median=0.0001, sigma=0), seed=1, plane=plane)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        config = uvicorn.Config(app, http=ResettableProtocol, log_config=None, ws="none", timeout_graceful_shutdown=1)
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        host, port = listening.getsockname()
+        yield plane, f"http://{host}:{port}"
+        server.should_exit = True
+        await asyncio.wait_for(serving, 20)
+
+
+async def counted(client: httpx.AsyncClient, *selectors: Selector) -> list[float]:
+    page = (await client.get("/metrics")).text
+    samples = [sample for family in text_string_to_metric_families(page) for sample in family.samples]
+    return [sum(s.value for s in samples if selector.accepts(s.name, s.labels)) for selector in selectors]
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():  # noqa: ASYNC110  # the shop does not tell
+            await asyncio.sleep(0.005)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("fields", "spent", "code", "cause"), SPENT_BY_KIND)
+async def test_each_kind_spends_what_its_price_says(
+    shop: tuple[Plane, str], slos: dict[str, Slo], fields: dict[str, Any], spent: set[str], code: str, cause: str
+) -> None:
+    plane, url = shop
+    fault = parse_fault({**fields, "route": "/checkout", "method": "POST", "rate": 0.5, "mode": "exact"})
+    assert {hit.slo.name for hit in hits([fault], slos.values(), "checkout")} == spent
+    plane.leases.grant(LeaseRequest(id="a1b2c3d4", ttl=60, faults=[fault]))
+    events = {name: slo.sli for name, slo in slos.items() if isinstance(slo.sli, EventSli)}
+    async with httpx.AsyncClient(base_url=url, timeout=1.5, trust_env=False) as client:
+        for _ in range(6):
+            try:
+                await client.post("/checkout", json=CART)
+            except httpx.TransportError:
+                assert fields["kind"] in ("reset", "hang")
+            plane.leases.renew("a1b2c3d4")
+        async with asyncio.timeout(20):
+            while await counted(client, events["checkout-availability"].eligible) != [6]:  # noqa: ASYNC110  # scraped
+                await asyncio.sleep(0.02)
+        for name, sli in events.items():
+            assert sli.good is not None
+            assert await counted(client, sli.eligible, sli.good) == [6, 3 if name in spent else 6], name
+        page = (await client.get("/metrics")).text
+    assert f'cause="{cause}",code="{code}",method="POST",route="/checkout",service="checkout",synthetic="false"' in page
+    assert f'chaos_injected_total{{id="a1b2c3d4",kind="{fields["kind"]}",route="/checkout"}} 3.0' in page
+
+
+async def test_stale_stock_is_fresh_again_soon_after_its_fault() -> None:
+    plane = Plane("sesame", service="checkout")
+    ticks = iter(range(1, 1000))
+    inventory = Inventory(
+        Gauge("updated", "when", registry=None),
+        random.Random(1),
+        clock=lambda: float(next(ticks)),
+        withholds=lambda every: plane.withholds("inventory", every),
+    )
+    keeping = asyncio.create_task(inventory.keep_fresh(every=0.01))
+
+    await until(lambda: (inventory.updated_at or 0.0) > 2)
+    lease = plane.leases.grant(LeaseRequest(id="a1b2c3d4", ttl=60, faults=[StaleFault()]))
+    await until(lambda: lease.doses[0].injected > 0)
+    stale_since = inventory.updated_at or 0.0
+    await until(lambda: lease.doses[0].injected >= 5)
+    assert inventory.updated_at == stale_since
+    plane.leases.halt()
+    await until(lambda: (inventory.updated_at or 0.0) > stale_since)
+    keeping.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await keeping
+
+
+async def test_an_update_that_waits_for_long_is_made_once_its_fault_is_over() -> None:
+    plane = Plane("sesame", service="checkout")
+    plane.leases.grant(LeaseRequest(id="a1b2c3d4", ttl=60, faults=[StaleFault()]))
+    waiting = asyncio.create_task(plane.withholds("inventory", 3600))
+    await asyncio.sleep(0)  # lets it run until it waits
+    assert not waiting.done()
+    plane.leases.halt()
+    assert await asyncio.wait_for(waiting, 30) is False
