@@ -115,7 +115,7 @@ def test_the_causes_of_past_and_present_add_up(stretch: tuple[str, ...], prometh
     out = prometheus_lab.run("slotui", "attribution", AVAILABILITY, *stretch, "--output", "json").stdout
     (slo,) = json.loads(out)["slos"]
     assert {one["cause"] for one in slo["causes"]} == {"payment", "inventory", "checkout"}
-    assert sum(one["bad"] for one in slo["causes"]) == pytest.approx(slo["bad"], rel=1e-4)
+    assert sum(one["bad"] for one in slo["causes"]) == pytest.approx(slo["bad"], rel=1e-3)
 
 
 def test_while_prometheus_hangs_one_can_quit(prometheus_lab: Any, terminal: Callable[..., Any]) -> None:
