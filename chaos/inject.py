@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import json
 import secrets
 import sys
@@ -42,6 +41,7 @@ from slotui.errors import (
     StoreError,
     UsageError,
 )
+from slotui.ledger.operator import operator
 from slotui.ledger.store import Ledger
 
 
@@ -254,14 +254,6 @@ def summary(faults: tuple[Fault, ...]) -> str:
     """The faults of one entry in a few words: `5% 500 on POST /checkout`."""
     what = " and ".join(str(fault) for fault in faults)
     return f"{what} on {faults[0].where}"
-
-
-def operator() -> str:
-    """Who types this, as the system knows them."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
 
 
 def _within_ceilings(about: About, faults: tuple[Fault, ...], seconds: float) -> None:

@@ -8,26 +8,14 @@ from pathlib import Path
 
 import click
 
+from slotui import listening
 from slotui.errors import LabError
 
 
 def bind(host: str, port: int, flag: str = "--port") -> socket.socket:
-    """A listening socket's beginnings: bound, so that the port is ours before anybody is told of it.
-
-    Raises LabError, naming the flag to change, when the port is taken or forbidden.
-    """
-    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    # A port in TIME_WAIT from the last run is free; one with a listener is not, with this option either.
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        bound.bind((host, port))
-    except OSError as error:
-        bound.close()
-        raise LabError(
-            f"cannot listen on {host}:{port}: {error.strerror}",
-            fix=f"choose another port with `{flag} N`, or any free one with `{flag} 0`",
-        ) from error
-    return bound
+    """A port of a part of the lab. Raises LabError, naming the flag to change, when it is taken or forbidden."""
+    fix = f"choose another port with `{flag} N`, or any free one with `{flag} 0`"
+    return listening.bind(host, port, fix, LabError)
 
 
 def url_of(bound: socket.socket) -> str:

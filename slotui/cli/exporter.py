@@ -15,7 +15,10 @@ import click
 from slotui.cli.options import Reading, open_source, source_options
 from slotui.cli.watch import feed_of
 from slotui.duration import parse
-from slotui.errors import SlotuiError, UsageError
+from slotui.errors import UsageError
+from slotui.listening import bind
+
+_ANOTHER_PORT = "choose another port with --listen HOST:PORT; port 0 takes any free one"
 
 if TYPE_CHECKING:
     import uvicorn
@@ -50,7 +53,7 @@ def exporter(reading: Reading, listen: str, every: str | None) -> int:
     from slotui.exporter import Exporter
 
     host, port = _address(listen)
-    with closing(_bind(host, port)) as bound:
+    with closing(bind(host, port, _ANOTHER_PORT)) as bound:
         opened = open_source(reading, every=parse(every) if every else None)
         served = Exporter(opened.source.stale_after)
         config = uvicorn.Config(
@@ -90,21 +93,6 @@ def _address(text: str) -> tuple[str, int]:
             f"{text!r} is not an address to listen on", fix="write HOST:PORT: 127.0.0.1:9876, [::1]:9876, 0.0.0.0:9876"
         )
     return found["six"] or found["host"], int(found["port"])
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    """The socket, ours before anybody is told of it. Raises `SlotuiError` when the port is taken or forbidden."""
-    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        bound.bind((host, port))
-    except OSError as error:
-        bound.close()
-        raise SlotuiError(
-            f"cannot listen on {host}:{port}: {error.strerror}",
-            fix="choose another port with --listen HOST:PORT; port 0 takes any free one",
-        ) from error
-    return bound
 
 
 def _announce(bound: socket.socket) -> None:

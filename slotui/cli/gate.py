@@ -13,6 +13,7 @@ import click
 
 from slotui.cli.moments import at_option, moment_of
 from slotui.cli.options import Opened, Reading, open_source, output_option, source_options
+from slotui.cli.patience import patiently
 from slotui.errors import RefusedError, SourceError, StoreError, UsageError
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ async def _board(opened: Opened, names: tuple[str, ...], at: float | None) -> Bo
     source = opened.source
     try:
         _check_names(opened, names)
-        return await Feed(source, opened.slos, opened.policy).board(at)
+        return await patiently(Feed(source, opened.slos, opened.policy).board(at), source.url)
     except (SourceError, StoreError) as error:
         click.echo(f"slotui: {error}", err=True)
         return nothing_yet(opened.slos, source.kind, source.url, now() if at is None else at, error.what, None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -19,6 +18,7 @@ from slotui.core.entry import EXCLUSIONS, Entry, EntryKind
 from slotui.core.plain import clean
 from slotui.duration import rough
 from slotui.errors import SourceError, UsageError
+from slotui.ledger.operator import operator
 
 if TYPE_CHECKING:
     from slotui.cli.options import Opened
@@ -130,7 +130,7 @@ def _write_mark(kind: EntryKind, text: str, names: Sequence[str], at: str | None
         secrets.token_hex(4),
         kind,
         _in_files(reading, names),
-        _operator(),
+        operator(),
         text,
         "",
         moment,
@@ -191,7 +191,7 @@ def _write(ledger: Ledger, entry: Entry) -> None:
 def _spend(kind: EntryKind, stretch: tuple[float, float], slos: tuple[str, ...], reason: str) -> Entry:
     start, end = stretch
     ending = "excluded" if kind in EXCLUSIONS else "claimed"
-    return Entry(secrets.token_hex(4), kind, slos, _operator(), reason, "", start, ended=end, ending=ending)
+    return Entry(secrets.token_hex(4), kind, slos, operator(), reason, "", start, ended=end, ending=ending)
 
 
 def _stretch(first: str, last: str) -> tuple[float, float]:
@@ -242,11 +242,3 @@ def known_names(names: Iterable[str], known: Sequence[str]) -> tuple[str, ...]:
                 f"no SLO is named {name!r}", fix=f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
             )
     return tuple(dict.fromkeys(names))
-
-
-def _operator() -> str:
-    """Who types this, as the system knows them."""
-    try:
-        return clean(getpass.getuser())
-    except (KeyError, OSError):
-        return "unknown"

@@ -11,6 +11,7 @@ import click
 
 from slotui.cli.moments import at_option, mark_of, moment_of, since_option
 from slotui.cli.options import Opened, Reading, open_source, output_option, source_options
+from slotui.cli.patience import patiently
 from slotui.cli.watch import feed_of
 from slotui.errors import SourceError, UsageError
 
@@ -64,7 +65,7 @@ def _board(opened: Opened, at: str | None, since: str | None) -> Board:
 
     async def once() -> Board:
         try:
-            return await feed_of(opened, since=mark).board(moment)
+            return await patiently(feed_of(opened, since=mark).board(moment), opened.source.url)
         finally:
             await opened.source.close()
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 from slotui.core.board import ChartPoint, SloBoard
-from slotui.core.entry import PLANNED, Entry
+from slotui.core.entry import INCIDENTS, PLANNED, Entry
 from slotui.core.policy import PolicyTier
 from slotui.duration import DAY
 from slotui.view.braille import BLANK, braille
@@ -150,7 +150,7 @@ def _spends(
         finish = entry.ended if entry.ended is not None else now
         if entry.kind in PLANNED:
             name, mark = "chaos", Piece(glyphs.planned, Role.CHAOS)
-        elif entry.kind == "incident":
+        elif entry.kind in INCIDENTS:
             name, mark = "inc.", Piece(glyphs.incident, Role.PAGE)
         else:
             continue

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from slotui.core.alerts import AlertStatus, BurnState
 from slotui.core.board import ActiveFault, Board, SloBoard, SloState
-from slotui.core.entry import PLANNED, Entry, Split
+from slotui.core.entry import INCIDENTS, PLANNED, Entry, Split
 from slotui.core.figures import burn, cost, percent
 from slotui.duration import compact, rough
 from slotui.view.ink import Line, Piece, Role, crop, fit, fitting, line
@@ -142,7 +142,7 @@ def ledger_tail(
 def _entry(entry: Entry, slo: SloBoard, width: int, glyphs: Glyphs) -> Line:
     observed, predicted = entry.observed.get(slo.name), entry.predicted.get(slo.name)
     price = cost(observed / slo.allowed) if observed is not None and slo.allowed > 0 else "-"
-    role = Role.CHAOS if entry.kind in PLANNED else Role.PAGE if entry.kind == "incident" else Role.DIM
+    role = Role.CHAOS if entry.kind in PLANNED else Role.PAGE if entry.kind in INCIDENTS else Role.DIM
     mark = {Role.CHAOS: glyphs.planned, Role.PAGE: glyphs.incident}.get(role, " ")
     head = line(
         (f" {day_time(entry.started)} ", Role.DIM),
