@@ -118,10 +118,6 @@ annotations = st.dictionaries(
     max_size=2,
 )
 
-sound_annotations = st.sampled_from(
-    [{}, {}, {"slotui/runbook": "https://x.example"}, {"slotui/weights": "tier: gold=2"}]
-)
-
 
 def _make_sound(spec: dict[str, Any], draw: st.DrawFn) -> None:
     """Give every objective what its budgeting method and its indicator ask for, and nothing else."""
@@ -144,8 +140,6 @@ def _make_sound(spec: dict[str, Any], draw: st.DrawFn) -> None:
             objective["timeSliceTarget"] = draw(st.sampled_from([0.5, 0.95, 1.0]))
     if not composite:
         spec["indicator"] = {"spec": draw(sound)}
-    if draw(st.booleans()):
-        spec.pop("alertPolicies", None)
 
 
 @st.composite
@@ -160,7 +154,6 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     if any("indicator" in objective for objective in document["spec"]["objectives"]) and draw(st.booleans()):
         del document["spec"]["indicator"]
     if draw(st.integers(0, 4)):
-        document["apiVersion"], document["metadata"]["annotations"] = "openslo/v1", draw(sound_annotations)
         _make_sound(document["spec"], draw)
     for _ in range(draw(st.sampled_from([0, 0, 0, 1, 2]))):
         holder: Any = document
