@@ -1,98 +1,69 @@
-"""The faults, in front of any ASGI application."""
+"""The one door of the data plane: what a service mounts to let itself be failed on purpose.
+
+plane = Plane(token, service="checkout")
+app = metrics_layer(plane.middleware(app))   # the service's own metrics stay outside the faults
+while await plane.withholds("inventory", 15): pass   # before each update that a fault may hold back
+routes += plane.routes                       # the control plane, under /chaos
+REGISTRY.register(plane.collector)           # chaos_injected_total and friends
+"""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from prometheus_client.registry import Collector
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
-from chaos.answers import fail
-from chaos.lease import LOOK_AGAIN, Delay, LeaseTable
-from chaos.matching import RequestHead
-
-EXEMPT = ("/chaos", "/metrics", "/healthz", "/readyz")
-"""Paths that stay whole: the way to stop a fault, the way to see it, and what restarts a service."""
-
-_PIECES = 10
-"""A slow body comes in at most so many pieces."""
-
-Sleep = Callable[[float], Awaitable[None]]
+from chaos.plane.asgi import EXEMPT, ChaosMiddleware, wait_out
+from chaos.plane.control import control_routes
+from chaos.plane.exposition import LeaseCollector
+from chaos.plane.lease import Ceilings, Delay, LeaseTable
 
 
-class ChaosMiddleware:
-    """Delays and fails requests as the leases say. Without a lease it costs one comparison.
+class Plane:
+    """Leases, and the three things that a service does with them. A restarted service comes up clean.
 
-    Synthetic probes (`X-Synthetic: true`) are spared: they are no events of any SLO, so failing them
-    would be an injected fault that no budget shows.
+    `token` is what the control plane asks for; `environment` is announced to clients, which refuse
+    anything but a lab; requests whose path starts with one of `exempt` are never touched.
     """
 
     def __init__(
         self,
-        app: ASGIApp,
-        leases: LeaseTable,
+        token: str,
         *,
+        service: str,
+        environment: str = "lab",
+        ceilings: Ceilings | None = None,
         exempt: Sequence[str] = EXEMPT,
-        sleep: Sleep = asyncio.sleep,
     ) -> None:
-        self._app = app
-        self._leases = leases
+        self.leases = LeaseTable(ceilings or Ceilings())
+        self._token = token
+        self._service = service
+        self._environment = environment
         self._exempt = tuple(exempt)
-        self._sleep = sleep
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._leases.idle or scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        head = RequestHead.of(scope["method"], scope["path"], scope["headers"])
-        if self._spared(head):
-            await self._app(scope, receive, send)
-            return
-        for delay in self._leases.delays(head):
-            await wait_out(delay, self._leases, self._sleep)
-        # Asked after the wait: a fault that ended meanwhile fails nobody.
-        failure = self._leases.failure(head)
-        if failure is not None:
-            await fail(failure, self._leases, scope, receive, send)
-            return
-        slow = self._leases.slow_bodies(head)
-        await self._app(scope, receive, self._trickling(send, slow) if slow else send)
+    def middleware(self, app: ASGIApp) -> ASGIApp:
+        """`app` with the faults in front of it; also fits Starlette's `Middleware(plane.middleware)`."""
+        return ChaosMiddleware(app, self.leases, exempt=self._exempt)
 
-    def _spared(self, head: RequestHead) -> bool:
-        if any(head.path == prefix or head.path.startswith(prefix + "/") for prefix in self._exempt):
-            return True
-        return head.headers.get("x-synthetic", "").lower() == "true"
+    async def withholds(self, what: str, every: float) -> bool:
+        """Whether a fault holds back the update of `what` that is due now.
 
-    def _trickling(self, send: Send, delays: Sequence[Delay]) -> Send:
-        """`send` for an answer whose first stretch of body takes as long as `delays` say; the rest follows freely."""
-        waiting = list(delays)
+        True comes when the next one is due, `every` seconds later; False at once, or as soon as the fault is over.
+        """
+        lease = self.leases.withheld(what)
+        if lease is None:
+            return False
+        await wait_out(Delay(every, lease), self.leases)
+        return self.leases.lives(lease)
 
-        async def trickle(message: Message) -> None:
-            if message["type"] != "http.response.body" or not waiting:
-                await send(message)
-                return
-            body, more = message.get("body", b""), message.get("more_body", False)
-            size = max(1, -(-len(body) // _PIECES))
-            pieces = [body[at : at + size] for at in range(0, len(body), size)] or [b""]
-            shares = [Delay(delay.seconds / len(pieces), delay.lease) for delay in waiting]
-            waiting.clear()
-            for piece in pieces[:-1]:
-                await self._pause(shares)
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-            await self._pause(shares)
-            await send({"type": "http.response.body", "body": pieces[-1], "more_body": more})
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """The control plane, mounted under `/chaos`."""
+        return control_routes(self.leases, self._token, service=self._service, environment=self._environment)
 
-        return trickle
-
-    async def _pause(self, delays: Sequence[Delay]) -> None:
-        for delay in delays:
-            await wait_out(delay, self._leases, self._sleep)
-
-
-async def wait_out(delay: Delay, leases: LeaseTable, sleep: Sleep = asyncio.sleep) -> None:
-    """Let a delay pass, or what is left of it when its fault ends."""
-    left = delay.seconds
-    while left > 0 and leases.lives(delay.lease):
-        step = min(left, LOOK_AGAIN)
-        await sleep(step)
-        left -= step
+    @property
+    def collector(self) -> Collector:
+        """What the leases did, for a `prometheus_client` registry."""
+        return LeaseCollector(self.leases)

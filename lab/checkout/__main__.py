@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 import uvicorn
 
-from chaos.plane import Plane
-from chaos.reset import ResettableProtocol
-from chaos.token import load_or_create
+from chaos.middleware import Plane
+from chaos.plane.reset import ResettableProtocol
+from chaos.plane.token import load_or_create
 from lab.announce import announce, bind, url_of
 from lab.checkout.app import build_app
 from lab.checkout.nature import Nature

@@ -18,8 +18,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from chaos.answers import CAUSE_HEADER
-from chaos.plane import Plane
+from chaos.middleware import Plane
+from chaos.plane.answers import CAUSE_HEADER
 from lab.checkout.inventory import Inventory, never
 from lab.checkout.metrics import Metrics, RequestMeter
 from lab.checkout.nature import INVENTORY_SHARE, Cause, Nature

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chaos.answers import CAUSE_HEADER
+from chaos.plane.answers import CAUSE_HEADER
 from lab.checkout.nature import CAUSES
 from slotui.clock import Clock, now
 

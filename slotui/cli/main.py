@@ -29,7 +29,7 @@ _COMMANDS = {
     "ledger": ("slotui.cli.ledger:ledger", "the bank account: spends, incidents, notes, exclusions"),
     "exporter": ("slotui.cli.exporter:exporter", "budgets as /metrics and a read-only JSON API"),
     "lab": ("slotui.cli.lab:lab", "the training lab: up, down, status"),
-    "chaos": ("chaos.cli:group", "spend budget on purpose (the same as the command `chaos`)"),
+    "chaos": ("chaos.cli.main:group", "spend budget on purpose (the same as the command `chaos`)"),
 }
 
 

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from chaos.client import ControlPlane, LeaseSeen
-from chaos.token import load
+from chaos.plane.token import load
+from chaos.spend.client import ControlPlane, LeaseSeen
 
 SERVICE = """
 import sys, uvicorn
@@ -27,8 +27,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from chaos.plane import Plane
-from chaos.token import load_or_create
+from chaos.middleware import Plane
+from chaos.plane.token import load_or_create
 
 registry = CollectorRegistry()
 ProcessCollector(registry=registry)
@@ -66,12 +66,12 @@ uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[2]), log_level="error", acc
 """
 
 CHAOS = """
-import chaos.cli
+import chaos.cli.main, chaos.cli.options
 from slotui.cli.options import open_source
 
 # The same source, looking often: the tests wait for it to settle.
-chaos.cli.connect = lambda reading: open_source(reading, every=0.2)
-chaos.cli.main()
+chaos.cli.options.connect = lambda reading: open_source(reading, every=0.2)
+chaos.cli.main.main()
 """
 
 

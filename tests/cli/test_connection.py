@@ -17,7 +17,7 @@ import pytest
 import trustme
 from click.testing import CliRunner
 
-from chaos.cli import group as chaos
+from chaos.cli.main import group as chaos
 from slotui.cli.connection import connection_options
 from slotui.cli.lazy import run
 from slotui.cli.main import group as slotui

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
-from chaos.cli import group as chaos
+from chaos.cli.main import group as chaos
 from slotui.cli.main import group as slotui
 
 ROOT = Path(__file__).parents[2]

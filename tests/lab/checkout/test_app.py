@@ -10,8 +10,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.types import Message, Receive, Scope, Send
 
-from chaos.answers import CAUSE_HEADER
-from chaos.plane import Plane
+from chaos.middleware import Plane
+from chaos.plane.answers import CAUSE_HEADER
 from lab.checkout.app import build_app
 from lab.checkout.metrics import Metrics, RequestMeter
 from lab.checkout.nature import CAUSES, Nature

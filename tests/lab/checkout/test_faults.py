@@ -14,10 +14,10 @@ import uvicorn
 from prometheus_client import Gauge
 from prometheus_client.parser import text_string_to_metric_families
 
-from chaos.fault import LeaseRequest, StaleFault, parse_fault
-from chaos.impact import hits
-from chaos.plane import Plane
-from chaos.reset import ResettableProtocol
+from chaos.faults.kinds import LeaseRequest, StaleFault, parse_fault
+from chaos.middleware import Plane
+from chaos.plane.reset import ResettableProtocol
+from chaos.pricing.impact import hits
 from lab.checkout.app import build_app
 from lab.checkout.inventory import Inventory
 from lab.checkout.nature import Nature

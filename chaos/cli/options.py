@@ -1,0 +1,158 @@
+"""The options that the commands of `chaos` share, and what they lead to. Heavy imports happen inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from slotui.duration import parse
+from slotui.errors import SlotuiError, UsageError
+
+if TYPE_CHECKING:
+    from chaos.spend.client import ControlPlane
+    from chaos.spend.experiment import Order
+    from slotui.cli.options import Opened, Reading
+
+Command = Callable[..., Any]
+
+
+class Duration(click.ParamType[float]):
+    """Seconds, written as in Prometheus: 300ms, 90s, 10m."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if not isinstance(value, str):
+            return float(value)
+        try:
+            return parse(value)
+        except UsageError as error:
+            self.fail(str(error), param, ctx)
+
+
+class Share(click.ParamType[float]):
+    """A share of the budget: 5%, or 0.05."""
+
+    name = "share"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        text = str(value).strip()
+        try:
+            share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        except ValueError:
+            share = -1.0
+        if not 0 <= share <= 1:
+            self.fail(f"{text!r} is not a share of the budget: write it as 5% or 0.05", param, ctx)
+        return share
+
+
+DURATION = Duration()
+SHARE = Share()
+RATE = click.FloatRange(0, 1, min_open=True)
+
+
+def target_options(command: Command) -> Command:
+    """Add where the service is, and what opens it."""
+    for option in (
+        click.option("--token-file", type=click.Path(path_type=Path), help="the token  [default: the lab's]"),
+        click.option("--target", metavar="URL", help="the service to fail  [default: the running lab's]"),
+    ):
+        command = option(command)
+    return command
+
+
+def fault_options(command: Command) -> Command:
+    """Add what is to be done, to which requests, for how long, and within which guards: one set to plan and spend."""
+    for option in reversed(_FAULT_OPTIONS):
+        command = option(command)
+    return command
+
+
+_FAULT_OPTIONS = (
+    click.option("--error-rate", type=RATE, help="fail this share of the requests"),
+    click.option("--status", type=click.IntRange(400, 599), help="with which HTTP status  [default: 500]"),
+    click.option("--latency", type=DURATION, help="delay requests by this: 300ms, 2s"),
+    click.option("--jitter", type=DURATION, help="spread of the delay, as its distribution means it"),
+    click.option("--distribution", type=click.Choice(["fixed", "uniform", "normal", "pareto"]),
+                 help="of the delay  [default: uniform, to each side]"),
+    click.option("--latency-rate", type=RATE, help="delay this share of the requests  [default: 1]"),
+    click.option("--fault", metavar="KIND", help="for --error-rate: hang, reset, bad_payload[:empty], dependency:CAUSE;"
+                 " for --latency: slow_body; alone: stale"),
+    click.option("--ramp", type=click.FloatRange(0, 1), metavar="FROM",
+                 help="begin at this rate, and be at the asked one when the time is up"),
+    click.option("--for", "seconds", type=DURATION, required=True, help="how long: 90s, 10m, 1h30m"),
+    click.option("--route", metavar="GLOB", help="requests to these paths  [default: those that the SLOs count]"),
+    click.option("--method", metavar="METHOD", help="requests of this method  [default: as for --route]"),
+    # Not --header: that is one for Prometheus, here as in every command that reads.
+    click.option("--request-header", metavar="NAME[: GLOB]", help="requests with this header"),
+    click.option("--tier", help="requests of customers of this tier"),
+    click.option("--mode", type=click.Choice(["random", "exact"]), default="random", show_default=True,
+                 help="each request by chance, or spread evenly to the request"),
+    click.option("--seed", type=int, help="repeat the same choice of requests"),
+    click.option("--max-spend", type=SHARE, help="stop when this share of the budget is spent: 5%, 0.05"),
+    click.option("--floor", type=SHARE, help="stop when less than this share of the budget is left"),
+    click.option("--target-name", metavar="NAME", help="the service's name again, where it is no lab"),
+    click.option("--override", metavar="REASON", default="", help="spend in spite of the guards; the ledger says why"),
+    click.option("--reason", default="", help="why; it is written to the ledger"),
+)  # fmt: skip
+
+
+def connect(reading: Reading) -> Opened:
+    """The source, SLOs, policy and ledger that the shared options mean."""
+    from slotui.cli.options import open_source
+
+    return open_source(reading)
+
+
+def order_of(asked: dict[str, Any], *, as_json: bool, yes: bool = False) -> Order:
+    from chaos.cli.asked import fault_fields
+    from chaos.spend.experiment import Order
+    from chaos.spend.tripwire import Limits
+
+    return Order(
+        faults=fault_fields(asked),
+        seconds=asked["seconds"],
+        route=asked["route"],
+        method=asked["method"].upper() if asked["method"] else None,
+        reason=asked["reason"],
+        yes=yes,
+        as_json=as_json,
+        limits=Limits(asked["max_spend"], asked["floor"]),
+        override=asked["override"].strip(),
+        target_name=asked["target_name"],
+    )
+
+
+def control_plane(target: str | None, token_file: Path | None, *, lenient: bool = False) -> ControlPlane:
+    """The line to the service: as named, else the running lab's. `lenient`: a plan needs no token."""
+    from chaos.plane.token import load
+    from chaos.spend.client import ControlPlane
+    from slotui.state import running_lab
+    from slotui.state import token_file as lab_token
+
+    lab = running_lab()
+    url = target or (lab.checkout_url if lab else None)
+    if url is None:
+        raise UsageError(
+            "no service to fail: no lab is running", fix="start one with `slotui lab up`, or name it with --target URL"
+        )
+    path = token_file or lab_token()
+    try:
+        token = load(path)
+    except FileNotFoundError as error:
+        if lenient:
+            return ControlPlane(url, "none")
+        raise UsageError(f"{path}: no token there", fix="name the service's token with --token-file FILE") from error
+    return ControlPlane(url, token)
+
+
+def control_plane_if_any(target: str | None, token_file: Path | None) -> ControlPlane | None:
+    try:
+        return control_plane(target, token_file)
+    except SlotuiError:
+        if target or token_file:
+            raise
+        return None

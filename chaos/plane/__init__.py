@@ -1,0 +1,1 @@
+"""What runs inside a service: leases, the faults in front of its application, the control plane."""

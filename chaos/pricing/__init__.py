@@ -1,0 +1,1 @@
+"""What a fault will cost, before it is on."""

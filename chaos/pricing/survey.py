@@ -1,0 +1,82 @@
+"""What has to be known of the SLOs before an experiment, read from the source. Who cannot see, does not spend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from chaos.pricing.plan import PIECE, Before, recent_past
+from chaos.pricing.price import Standing
+from chaos.pricing.traffic import RECENT, LastWeek, around
+from slotui.cli.options import Opened
+from slotui.core.alerts import AlertStatus
+from slotui.core.budget import burn_rate
+from slotui.core.reading import Reading, Snapshot
+from slotui.core.slo import Slo
+from slotui.core.standing import moments
+from slotui.duration import HOUR, WEEK, compact
+from slotui.errors import SourceError
+from slotui.source.base import Source
+from slotui.source.marked import Marks
+
+
+async def snapshot_of(opened: Opened) -> Snapshot:
+    """Every SLO now, with what the policy excuses."""
+    return await Marks(opened.source, opened.slos, opened.policy).put_on(await opened.source.read())
+
+
+async def before(opened: Opened, snapshot: Snapshot, names: Iterable[str], seconds: float) -> dict[str, Before]:
+    """Those SLOs before an experiment of `seconds`. Raises `SourceError` when one is not measured, or no more."""
+    known = {slo.name: slo for slo in opened.slos}
+    return {name: await _before(opened, snapshot, known[name], seconds) for name in names}
+
+
+def firing(slos: Iterable[Slo], snapshot: Snapshot) -> Iterator[tuple[str, AlertStatus]]:
+    """The alerts that fire in a snapshot, the most urgent of each SLO first."""
+    for slo in slos:
+        reading = snapshot.readings.get(slo.name)
+        if reading is None:
+            continue
+        burns = {window: burn_rate(counts, slo.target) for window, counts in reading.windows.items()}
+        for tier in slo.tiers:
+            status = AlertStatus(tier, burns.get(tier.long), burns.get(tier.short))
+            if status.firing:
+                yield slo.name, status
+
+
+async def _before(opened: Opened, snapshot: Snapshot, slo: Slo, seconds: float) -> Before:
+    source, name = opened.source, slo.name
+    reading, seen_at = _seen(name, snapshot, source.stale_after)
+    recent = await source.count(name, seen_at - RECENT, seen_at)
+    if recent is None:
+        raise SourceError(f"{name}: nothing measured in the last 30 min", fix="wait for some traffic")
+    pieces = [await source.count(name, seen_at - back, seen_at - back + PIECE) for back in range(HOUR, 0, -PIECE)]
+    return Before(
+        standing=Standing(slo, reading.window, recent, await _last_week(source, name, seen_at, seconds), snapshot.at),
+        past=recent_past(reading.windows, pieces, snapshot.at),
+        moments=tuple(moments(slo, reading, snapshot.at, snapshot.excused.get(name, ()))),
+        policy=opened.policy,
+    )
+
+
+def _seen(name: str, snapshot: Snapshot, stale_after: float) -> tuple[Reading, float]:
+    """The reading, and when it was taken. Raises `SourceError` for one that is missing or old."""
+    reading = snapshot.readings.get(name)
+    if reading is None or reading.seen_at is None:
+        why = (reading and reading.problem) or "nothing measured yet"
+        raise SourceError(f"{name}: {why}", fix="wait until the metrics are there, or: --dry-run")
+    age = snapshot.at - reading.seen_at
+    if age > stale_after:
+        raise SourceError(
+            f"{name}: the newest measurement is {compact(round(age))} old", fix="is the source alive? slotui status"
+        )
+    return reading, reading.seen_at
+
+
+async def _last_week(source: Source, name: str, at: float, seconds: float) -> LastWeek | None:
+    """The same hour a week ago; None where the source does not reach that far."""
+    then = at - WEEK
+    start, end = around(then, seconds)
+    counted = await source.count(name, then - RECENT, then), await source.count(name, start, end)
+    if counted[0] is None or counted[1] is None:
+        return None
+    return LastWeek(counted[0], counted[1], end - start)
