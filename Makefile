@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PINS := .ci/constraints.txt
 
-.PHONY: help demo watch test thorough lint format bench clean
+.PHONY: help demo watch test thorough trials lint format bench clean
 .DEFAULT_GOAL := help
 
 help: ## these lines
@@ -22,6 +22,9 @@ test: $(VENV)/.test ## all tests
 
 thorough: $(VENV)/.test ## ten thousand generated specs, each to its Board or its located error
 	@SLOTUI_EXAMPLES=10000 $(BIN)/python -m pytest --quiet --timeout 1500 --numprocesses 2 --dist load tests/spec/test_any_spec.py
+
+trials: $(VENV)/.test ## endings, prices and accuracy, again and again: an hour on a calm machine
+	@$(BIN)/python -m pytest -m trial --timeout 3600 tests/trials
 
 lint: $(VENV)/.test ## style, types, direction of imports, generated files
 	@$(BIN)/ruff check .
