@@ -24,7 +24,7 @@ thorough: $(VENV)/.test ## ten thousand generated specs, each to its Board or it
 	@SLOTUI_EXAMPLES=10000 $(BIN)/python -m pytest --quiet --timeout 1500 --numprocesses 2 --dist load tests/spec/test_any_spec.py
 
 trials: $(VENV)/.test ## endings, prices and accuracy, again and again: an hour on a calm machine
-	@$(BIN)/python -m pytest -m trial --timeout 3600 tests/trials
+	@$(BIN)/python -m pytest -m trial --timeout 3600
 
 lint: $(VENV)/.test ## style, types, direction of imports, generated files
 	@$(BIN)/ruff check .

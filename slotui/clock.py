@@ -52,3 +52,25 @@ def _within_calendar(seconds: float) -> float:
     except (OverflowError, OSError) as error:
         raise ValueError(str(error)) from error
     return seconds
+
+
+class Steady:
+    """UTC seconds that no setting of the clock moves: the wall's at the start, counted on by the monotonic one.
+
+    >>> wall, monotonic = iter([1000.0, 4600.0]), iter([7.0, 17.0, 17.0])
+    >>> steady = Steady(lambda: next(wall), lambda: next(monotonic))
+    >>> steady(), steady.step()
+    (1010.0, 3590.0)
+    """
+
+    def __init__(self, wall: Clock = now, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._wall = wall
+        self._monotonic = monotonic
+        self._start = wall() - monotonic()
+
+    def __call__(self) -> float:
+        return self._start + self._monotonic()
+
+    def step(self) -> float:
+        """Seconds by which the wall clock was set forward since the start, or back (negative)."""
+        return self._wall() - self()

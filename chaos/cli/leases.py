@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from chaos.cli import options
-from chaos.cli.options import control_plane, control_plane_if_any, target_options
+from chaos.cli.options import control_plane_if_any, target_options
 from slotui.cli.options import Reading, output_option, source_options
-from slotui.errors import SlotuiError
+from slotui.errors import SlotuiError, SourceError, UsageError
 
 if TYPE_CHECKING:
     import asyncio
 
-    from chaos.spend.client import ControlPlane
+    from chaos.spend.client import ControlPlane, Place
     from slotui.core.entry import Entry
 
 
@@ -24,36 +25,71 @@ if TYPE_CHECKING:
 @source_options
 @output_option
 def status(reading: Reading, target: str | None, token_file: Path | None, output: str) -> None:
-    """What is on now."""
+    """What is on now: at the service that is named, else wherever a fault was started from here."""
     import asyncio
     import json
 
     from chaos.spend.report import lease_json, lease_line
 
-    with asyncio.Runner() as runner, control_plane(target, token_file) as control:
-        close_orphans_of(reading, control, runner)
-        on = [lease for lease in control.leases() if lease.ending is None]
+    on, problems = [], []
+    for place in _places(target, token_file):
+        with asyncio.Runner() as runner, place.open() as control:
+            close_orphans_of(reading, control, runner)
+            try:
+                on += [(place, lease) for lease in control.leases() if lease.ending is None]
+            except SourceError as error:
+                problems.append(error)
     if output == "json":
-        click.echo(json.dumps({"schema": "slotui/chaos/1", "active": [lease_json(lease) for lease in on]}))
-    else:
-        click.echo("\n".join(lease_line(lease) for lease in on) or "no fault is on")
+        active = [{"target": place.target, **lease_json(lease)} for place, lease in on]
+        click.echo(json.dumps({"schema": "slotui/chaos/1", "active": active}))
+    elif on or not problems:
+        click.echo("\n".join(f"{lease_line(lease)}  at {place.target}" for place, lease in on) or "no fault is on")
+    if problems:
+        raise problems[0]
 
 
 @click.command()
 @target_options
 @output_option
 def halt(target: str | None, token_file: Path | None, output: str) -> None:
-    """End every fault now."""
+    """End every fault now: at the service that is named, else wherever one was started from here.
+
+    It needs no metrics and no ledger, only the token. Where a service does not answer, the controllers of its faults
+    on this machine are told to stop: the service then ends them by itself within five seconds.
+    """
     import json
 
+    from chaos.spend.halting import halt_all
     from chaos.spend.report import lease_json, lease_line
 
-    with control_plane(target, token_file) as control:
-        halted = control.halt()
+    done = halt_all(_places(target, token_file))
+    halted = [(one.place, lease) for one in done for lease in one.leases]
+    problems = [one.problem for one in done if one.problem]
     if output == "json":
-        click.echo(json.dumps({"schema": "slotui/chaos/1", "halted": [lease_json(lease) for lease in halted]}))
-    else:
-        click.echo("\n".join(lease_line(lease) for lease in halted) or "no fault was on")
+        rows = [{"target": place.target, **lease_json(lease)} for place, lease in halted]
+        click.echo(json.dumps({"schema": "slotui/chaos/1", "halted": rows}))
+    elif halted or not problems:
+        click.echo("\n".join(f"{lease_line(lease)}  at {place.target}" for place, lease in halted) or "no fault was on")
+    for pid in (pid for one in done for pid in one.controllers):
+        click.echo(f"controller {pid} was told to stop: a fault that nobody renews is over within 5 s", err=True)
+    if problems:
+        raise problems[0]
+
+
+def _places(target: str | None, token_file: Path | None) -> tuple[Place, ...]:
+    """The service that was named, else all that are known here. Raises UsageError where there is none."""
+    from chaos.spend.client import Place
+    from chaos.spend.halting import known_places
+    from slotui.state import token_file as lab_token
+
+    if target:
+        return (Place(target, token_file or lab_token()),)
+    places = known_places()
+    if not places:
+        raise UsageError(
+            "no service is known here: no lab is running, and no spend was started", fix="name it with --target URL"
+        )
+    return tuple(replace(place, token_file=token_file or place.token_file) for place in places)
 
 
 @click.command()

@@ -9,7 +9,7 @@ import click
 from slotui import __version__
 from slotui.cli.lazy import LazyGroup, run
 
-_COMMANDS = {
+COMMANDS = {
     "plan": ("chaos.cli.spend:plan", "what a fault will cost, which alerts fire, which policy tier it leaves"),
     "inject": ("chaos.cli.spend:inject", "fail or delay requests for a time, inside a lease that ends by itself"),
     "status": ("chaos.cli.leases:status", "what is on now"),
@@ -17,8 +17,37 @@ _COMMANDS = {
     "log": ("chaos.cli.leases:log", "what was spent, the newest last"),
 }
 
+TOOLKIT = ("run", "validate", "discover", "init", "info", "settings")
+"""The verbs of Chaos Toolkit, whose console script has the same name."""
 
-@click.group(cls=LazyGroup, lazy=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+
+class _Group(LazyGroup):
+    """Our commands; theirs are found, but are not ours to list."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # `chaos --log-format json run …`: options before the verb that we do not have are theirs.
+        own = {option for parameter in self.get_params(ctx) for option in parameter.opts}
+        if args and args[0].startswith("--") and args[0].partition("=")[0] not in own:
+            args = [_WHOLE, *args]
+        return super().parse_args(ctx, args)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in (*TOOLKIT, _WHOLE):
+            from chaos.cli.toolkit import theirs
+
+            return theirs(None if cmd_name == _WHOLE else cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+
+_WHOLE = "chaostoolkit"
+
+
+@click.group(
+    cls=_Group,
+    lazy=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=f"{', '.join(TOOLKIT)}: handed on to Chaos Toolkit.",
+)
 @click.version_option(__version__, prog_name="chaos")
 def group() -> None:
     """Spend an error budget on purpose: priced before, ended by itself, accounted for after."""

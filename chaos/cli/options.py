@@ -56,12 +56,17 @@ RATE = click.FloatRange(0, 1, min_open=True)
 
 def target_options(command: Command) -> Command:
     """Add where the service is, and what opens it."""
-    for option in (
-        click.option("--token-file", type=click.Path(path_type=Path), help="the token  [default: the lab's]"),
-        click.option("--target", metavar="URL", help="the service to fail  [default: the running lab's]"),
-    ):
+    for option in reversed(_TARGET_OPTIONS):
         command = option(command)
     return command
+
+
+_TARGET_OPTIONS = (
+    click.option("--target", metavar="URL", envvar="CHAOS_TARGET", show_envvar=True,
+                 help="the service to fail  [default: the running lab's]"),
+    click.option("--token-file", type=click.Path(path_type=Path), envvar="CHAOS_TOKEN_FILE", show_envvar=True,
+                 help="the token  [default: the lab's]"),
+)  # fmt: skip
 
 
 def fault_options(command: Command) -> Command:
@@ -107,10 +112,11 @@ def connect(reading: Reading) -> Opened:
     return open_source(reading)
 
 
-def order_of(asked: dict[str, Any], *, as_json: bool, yes: bool = False) -> Order:
+def order_of(asked: dict[str, Any], token_file: Path | None, *, as_json: bool, yes: bool = False) -> Order:
     from chaos.cli.asked import fault_fields
     from chaos.spend.experiment import Order
     from chaos.spend.tripwire import Limits
+    from slotui.state import token_file as lab_token
 
     return Order(
         faults=fault_fields(asked),
@@ -123,13 +129,14 @@ def order_of(asked: dict[str, Any], *, as_json: bool, yes: bool = False) -> Orde
         limits=Limits(asked["max_spend"], asked["floor"]),
         override=asked["override"].strip(),
         target_name=asked["target_name"],
+        token_file=str((token_file or lab_token()).absolute()),
+        entry=asked.get("entry"),
     )
 
 
 def control_plane(target: str | None, token_file: Path | None, *, lenient: bool = False) -> ControlPlane:
     """The line to the service: as named, else the running lab's. `lenient`: a plan needs no token."""
-    from chaos.plane.token import load
-    from chaos.spend.client import ControlPlane
+    from chaos.spend.client import ControlPlane, Place
     from slotui.state import running_lab
     from slotui.state import token_file as lab_token
 
@@ -140,13 +147,9 @@ def control_plane(target: str | None, token_file: Path | None, *, lenient: bool 
             "no service to fail: no lab is running", fix="start one with `slotui lab up`, or name it with --target URL"
         )
     path = token_file or lab_token()
-    try:
-        token = load(path)
-    except FileNotFoundError as error:
-        if lenient:
-            return ControlPlane(url, "none")
-        raise UsageError(f"{path}: no token there", fix="name the service's token with --token-file FILE") from error
-    return ControlPlane(url, token)
+    if lenient and not path.exists():
+        return ControlPlane(url, "none")
+    return Place(url, path).open()
 
 
 def control_plane_if_any(target: str | None, token_file: Path | None) -> ControlPlane | None:

@@ -12,6 +12,7 @@ from chaos.cli.options import control_plane, fault_options, order_of, target_opt
 from slotui.cli.options import Reading, output_option, source_options
 
 if TYPE_CHECKING:
+    from chaos.spend.client import ControlPlane
     from chaos.spend.experiment import Order
 
 
@@ -22,13 +23,23 @@ if TYPE_CHECKING:
 @output_option
 def plan(reading: Reading, target: str | None, token_file: Path | None, output: str, **asked: Any) -> None:
     """Say what a fault will cost, which alerts fire, and which policy tier it leaves."""
-    _show(reading, order_of(asked, as_json=output == "json"), target, token_file)
+    _show(reading, order_of(asked, token_file, as_json=output == "json"), target, token_file)
 
 
-@click.command()
+class _Repeatable(click.Command):
+    """Remembers how it was called, word for word."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta["chaos.words"] = list(args)
+        return super().parse_args(ctx, args)
+
+
+@click.command(cls=_Repeatable)
 @fault_options
 @click.option("--dry-run", is_flag=True, help="show the plan and stop, as `chaos plan` does")
 @click.option("--yes", is_flag=True, help="do not ask")
+@click.option("--detach", is_flag=True, help="go on in the background, also when this terminal closes")
+@click.option("--entry", metavar="ID", hidden=True, help="the ledger's id for it, chosen by whoever detached it")
 @target_options
 @source_options
 @output_option
@@ -40,6 +51,7 @@ def inject(
     *,
     dry_run: bool,
     yes: bool,
+    detach: bool,
     **asked: Any,
 ) -> None:
     """Fail or delay requests for a time, inside a lease that ends by itself."""
@@ -47,15 +59,38 @@ def inject(
 
     from chaos.spend.experiment import Experiment
 
-    order = order_of(asked, yes=yes, as_json=output == "json")
+    order = order_of(asked, token_file, yes=yes, as_json=output == "json")
     if dry_run:
-        return _show(reading, order, target, token_file)
+        _show(reading, order, target, token_file)
+        return
     with asyncio.Runner() as runner, control_plane(target, token_file) as control:
         opened = options.connect(reading)
+        experiment = Experiment(order, opened, control, runner)
         try:
-            Experiment(order, opened, control, runner).carry_out(control)
+            if detach:
+                experiment.agree(control)
+            else:
+                experiment.carry_out(control)
         finally:
             runner.run(opened.source.close())
+        if detach:
+            _detach(control, output)
+
+
+def _detach(control: ControlPlane, output: str) -> None:
+    """Let the agreed spend go on without this process."""
+    import json
+    import secrets
+
+    from chaos.spend import detached
+
+    words = [word for word in click.get_current_context().meta["chaos.words"] if word != "--detach"]
+    on = detached.start(words, secrets.token_hex(4), control)
+    if output == "json":
+        click.echo(json.dumps({"schema": "slotui/detached/1", "entry": on.entry, "pid": on.pid, "log": str(on.log)}))
+    else:
+        click.echo(f"entry {on.entry} goes on in the background (pid {on.pid})")
+        click.echo(f"  look: chaos status, {on.log}; end it: chaos halt; its account: chaos log")
 
 
 def _show(reading: Reading, order: Order, target: str | None, token_file: Path | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -11,6 +12,7 @@ import httpx
 
 from chaos.faults.kinds import LeaseRequest
 from chaos.plane.lease import Ceilings, LeaseEnding, LeaseTaken, UnknownLease
+from chaos.plane.token import load
 from slotui.errors import RefusedError, SlotuiError, SourceError, UsageError
 
 T = TypeVar("T")
@@ -55,6 +57,23 @@ class LeaseSeen:
     seconds_left: float
     ending: LeaseEnding | None
     ended_ago: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A service that can be failed, and the file with its token."""
+
+    target: str
+    token_file: Path
+
+    def open(self) -> ControlPlane:
+        """The line to it. Raises UsageError where the token is missing."""
+        try:
+            return ControlPlane(self.target, load(self.token_file))
+        except FileNotFoundError as error:
+            raise UsageError(
+                f"{self.token_file}: no token there", fix="name the service's token with --token-file FILE"
+            ) from error
 
 
 class LeaseEnded(SlotuiError):

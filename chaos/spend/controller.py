@@ -16,8 +16,9 @@ from chaos.spend.client import ControlPlane, LeaseEnded, LeaseSeen, TargetUnreac
 from chaos.spend.interrupt import Interrupt
 from chaos.spend.measure import observed_cost
 from chaos.spend.tripwire import Tripwire
-from slotui.clock import Clock, now
+from slotui.clock import Clock, Steady, now
 from slotui.core.entry import Entry
+from slotui.duration import rough
 from slotui.errors import RefusedError, SlotuiError, StoreError, UsageError
 from slotui.ledger.store import Ledger
 from slotui.source.base import Source
@@ -27,6 +28,9 @@ RENEW_EVERY = 1.0
 
 _LONGEST_READ = 1.5
 """Seconds that a look at the metrics may take while a lease waits to be renewed."""
+
+_LARGEST_STEP = 2.0
+"""Seconds by which the clock may be set during a spend: what keeps it right moves it by less."""
 
 Ending = Literal["expired", "stopped", "halted", "guard", "lost", "refused"]
 """`guard`: a tripwire ended it. The others are the service's word for it, or a person's."""
@@ -50,7 +54,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    lease: LeaseSeen | None
+    lease: LeaseSeen
     ending: Ending
     why: str
 
@@ -77,7 +81,7 @@ class Controller:
         self._tripwire = tripwire
         self._progress = progress
         self._say = say
-        self._clock = clock
+        self._clock = Steady(clock)
 
     def spend(self, entry: Entry, request: LeaseRequest) -> Outcome:
         """Write the intent, hold the lease, measure, close the entry.
@@ -94,17 +98,29 @@ class Controller:
                 raise
             started = self._clock()
             end = self._hold(lease, request, started, interrupt)
-            ended = self._clock()
-            if end.lease is not None and end.lease.ended_ago is not None:
-                ended -= end.lease.ended_ago
+            ended = self._ended_at(end.lease)
             # Requests that were delayed at the end are answered, and counted, after it.
             counted = max(ended, started) + _slowest(request)
             settled = self._settle(counted, interrupt)
             observed = self._observed(entry, started, counted)
-            injected = end.lease.injected if end.lease else None
+            if end.lease.ending is None:
+                end = self._asked_again(end)
+                ended = min(ended, self._ended_at(end.lease))
+            # The last count before a line went dead is too low to reconcile anything with.
+            injected = None if end.lease.ending is None else end.lease.injected
             self._ledger.close_entry(entry.id, ended=ended, injected=injected, observed=observed, ending=end.ending)
         closed = replace(entry, ended=ended, injected=injected, observed=observed, ending=end.ending)
         return Outcome(closed, end.lease, end.ending, end.why, settled)
+
+    def _ended_at(self, lease: LeaseSeen) -> float:
+        return self._clock() - (lease.ended_ago or 0.0)
+
+    def _asked_again(self, end: _End) -> _End:
+        """The end with the service's last account of the lease, if it can be had by now."""
+        try:
+            return replace(end, lease=self._control.release(end.lease.id))
+        except SlotuiError:
+            return replace(end, why=f"{end.why}; at least {end.lease.injected} were injected")
 
     @contextmanager
     def _held(self, entry: Entry) -> Iterator[None]:
@@ -139,11 +155,19 @@ class Controller:
             heard = monotonic()
             why = self._tripwire.heard(lease, self._clock())
             self._progress(lease)
+            why = why or self._clock_was_set()
             if why is None and monotonic() - looked >= self._source.every:
                 looked = monotonic()
                 why = self._watch()
             if why is not None:
                 return self._released(lease, "guard", why)
+
+    def _clock_was_set(self) -> str | None:
+        """Why the spend ends when the clock of this machine no longer fits the metrics' own."""
+        step = self._clock.step()
+        if abs(step) <= _LARGEST_STEP:
+            return None
+        return f"the clock was set {'forward' if step > 0 else 'back'} by {rough(abs(step))}: nobody can tell the cost"
 
     def _begin(self, started: float) -> None:
         try:
@@ -196,6 +220,9 @@ class Controller:
             return  # the lease matters more; the cost is measured after it
 
     def _observed(self, entry: Entry, started: float, ended: float) -> dict[str, float]:
+        if (why := self._clock_was_set()) is not None:
+            self._say(f"the cost stays unknown: {why}")
+            return {}
         others = tuple(other for other in self._ledger.entries() if other.id != entry.id and other.spends)
         try:
             self._runner.run(self._source.read())

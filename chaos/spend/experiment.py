@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import secrets
 import sys
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from chaos.spend.orphans import close_orphans
 from chaos.spend.progress import Talk
 from chaos.spend.quote import Quote
 from chaos.spend.report import outcome_json, outcome_text, outside
+from chaos.spend.running import Running, announced
 from chaos.spend.tripwire import Limits, Stake, Tripwire
 from slotui.cli.options import Opened
 from slotui.clock import now
@@ -50,7 +52,7 @@ class Order:
     """What the command line asked for. `faults` are fields for `parse_fault`, without route and method.
 
     `override` is the reason to spend in spite of a guard, empty for none; `target_name` is the name that makes
-    a target which is no lab a meant one.
+    a target which is no lab a meant one; `entry` is the ledger's id for it, where somebody has chosen one already.
     """
 
     faults: tuple[dict[str, Any], ...]
@@ -63,6 +65,19 @@ class Order:
     limits: Limits = field(default_factory=Limits)
     override: str = ""
     target_name: str | None = None
+    token_file: str = ""
+    entry: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A spend that passed the guards, and that somebody said yes to."""
+
+    about: About
+    faults: tuple[Fault, ...]
+    plans: tuple[Plan, ...]
+    surveyed: dict[str, Before]
+    overridden: tuple[Refusal, ...]
 
 
 class Experiment:
@@ -91,6 +106,16 @@ class Experiment:
 
     def carry_out(self, control: ControlPlane) -> None:
         """Do it. Raises `SlotuiError` with the exit code of every ending but the planned one."""
+        agreed = self.agree(control)
+        entry = self._entry(agreed.faults, agreed.plans, agreed.overridden)
+        self._talk.say(f"entry {entry.id}, on {agreed.about.service}; Ctrl-C or `chaos halt` ends it")
+        place = Running(entry.id, os.getpid(), control.url, self._order.token_file, str(self._ledger.path.absolute()))
+        with announced(place):
+            outcome = self._spend(control, entry, agreed)
+        self._account(outcome, agreed.plans)
+
+    def agree(self, control: ControlPlane) -> Agreed:
+        """Price it, let the guards look, ask. Raises what speaks against it; a refusal is in the ledger then."""
         try:
             self._runner.run(close_orphans(self._ledger, control, self._opened.source, self._talk.say))
             about = control.about()
@@ -99,14 +124,10 @@ class Experiment:
             quote, surveyed = self._quote(about, faults)
         except StoreError as error:
             raise RefusedError(f"refused: cannot tell: {error.what}", fix=error.fix) from error
-        planned = quote.plans or ()
         self._talk.say(quote.text())
         overridden = self._pass_guards(quote, faults)
         self._consent()
-        entry = self._entry(faults, planned, overridden)
-        stakes = [_stake(plan, surveyed[plan.price.slo], faults, about) for plan in planned]
-        self._talk.say(f"entry {entry.id}, on {about.service}; Ctrl-C or `chaos halt` ends it")
-        self._account(self._spend(control, entry, faults, stakes), planned)
+        return Agreed(about, faults, quote.plans or (), surveyed, overridden)
 
     def _faults(self, service: str | None) -> tuple[Fault, ...]:
         route, method = self._order.route, self._order.method
@@ -203,7 +224,7 @@ class Experiment:
         if refused:
             reasons.append(f"refused: {refused}")
         return Entry(
-            id=secrets.token_hex(4),
+            id=self._order.entry or secrets.token_hex(4),
             kind="experiment",
             slos=tuple(predicted),
             operator=operator(),
@@ -214,11 +235,12 @@ class Experiment:
             predicted=predicted,
         )
 
-    def _spend(self, control: ControlPlane, entry: Entry, faults: tuple[Fault, ...], stakes: list[Stake]) -> Outcome:
-        seconds, source = self._order.seconds, self._opened.source
+    def _spend(self, control: ControlPlane, entry: Entry, agreed: Agreed) -> Outcome:
+        seconds, source, faults = self._order.seconds, self._opened.source, agreed.faults
         request = LeaseRequest(id=entry.id, faults=list(faults), ttl=seconds, operator=entry.operator)
+        stakes = [_stake(plan, agreed.surveyed[plan.price.slo], faults, agreed.about) for plan in agreed.plans]
         tripwire = Tripwire(source, stakes, self._order.limits, self._ledger.entries())
-        dearest = max((stake.plan.price for stake in stakes), key=lambda price: price.bad.mid, default=None)
+        dearest = max((plan.price for plan in agreed.plans), key=lambda price: price.bad.mid, default=None)
 
         def progress(lease: LeaseSeen) -> None:
             self._talk.progress(lease, dearest, tripwire.spent, seconds)

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 from chaos.pricing.plan import Plan, longest_that_fits
 from chaos.spend.client import About
+from slotui.clock import to_iso
 from slotui.core.alerts import AlertStatus
+from slotui.core.blackout import Blackout
 from slotui.core.figures import burn, cost, percent
 from slotui.core.ground import leaving
 from slotui.core.policy import Policy, PolicyTier
-from slotui.duration import compact
+from slotui.duration import compact, rough
 
 Shorter = Callable[[float], Sequence[Plan]]
 """The plans of the same experiment, if it lasted so many seconds."""
@@ -46,12 +48,13 @@ def refusals(
     policy: Policy,
     seconds: float,
     shorter: Shorter,
+    at: float,
 ) -> tuple[Refusal, ...]:
-    """Every reason against spending `plans` on the target.
+    """Every reason against spending `plans` on the target, from `at` (UTC seconds) for `seconds`.
 
     `named` is the name that the caller repeated; `firing` are the alerts that fire already, with their SLOs.
     """
-    found = [*_target(about, named), *_alerts(firing)]
+    found = [*_target(about, named), *_alerts(firing), *_blackouts(policy.blackouts, about, plans, seconds, at)]
     if not plans:
         found.append(
             Refusal("no SLO counts these requests as bad, so nobody could tell what it costs", "see --route and --slos")
@@ -92,6 +95,26 @@ def _alerts(firing: Sequence[tuple[str, AlertStatus]]) -> Iterator[Refusal]:
         yield Refusal(
             f"an alert fires already: {tier.severity} of {slo}, {burning}{more}",
             f"ends when the burn over {compact(tier.short)} or {compact(tier.long)} is {tier.factor:g}x or less",
+        )
+
+
+def _blackouts(
+    blackouts: Iterable[Blackout], about: About | None, plans: Iterable[Plan], seconds: float, at: float
+) -> Iterator[Refusal]:
+    """Windows that are open now, or that the spend would still run in."""
+    slos = [plan.price.slo for plan in plans]
+    for blackout in blackouts:
+        met = blackout.meets(at, at + seconds)
+        if met is None or not blackout.concerns(slos, about.service if about else None):
+            continue
+        if met.start <= at:
+            yield Refusal(f"blackout {blackout.name!r} is open", f"ends at {to_iso(met.end)}, in {rough(met.end - at)}")
+            continue
+        fits = longest_that_fits(seconds, lambda asked, free=met.start - at: asked <= free)
+        yield Refusal(
+            f"this spend would run into blackout {blackout.name!r}, which begins in {rough(met.start - at)}",
+            f"it lasts from {to_iso(met.start)} to {to_iso(met.end)}; "
+            + (f"what fits before it: --for {compact(fits)}" if fits else "nothing fits before it"),
         )
 
 

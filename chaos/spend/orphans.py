@@ -10,10 +10,11 @@ from chaos.plane.lease import UnknownLease
 from chaos.spend import alive
 from chaos.spend.client import ControlPlane, LeaseSeen
 from chaos.spend.measure import observed_cost
+from chaos.spend.running import forget, place_of
 from slotui.clock import Clock, now
 from slotui.core.entry import Entry
 from slotui.duration import MINUTE
-from slotui.errors import SlotuiError, SourceError
+from slotui.errors import SlotuiError, SourceError, UsageError
 from slotui.ledger.store import AlreadyClosed, Ledger
 from slotui.source.base import Source
 
@@ -54,6 +55,7 @@ async def close_orphans(
         except AlreadyClosed:
             continue  # another command was quicker
         alive.forget(ledger.path, entry.id)
+        forget(entry.id)
         say(f"entry {entry.id} had no controller any more: closed as orphaned")
         closed.append(
             replace(
@@ -65,11 +67,13 @@ async def close_orphans(
 
 def _last_account(control: ControlPlane | None, entry_id: str) -> LeaseSeen | None:
     """What the service knows of the lease; one that is still on has nobody to end it, so it ends here."""
-    if control is None:
-        return None
+    place = place_of(entry_id)
     try:
-        return control.release(entry_id)
-    except (UnknownLease, SourceError):
+        if place is not None:
+            with place.open() as own:
+                return own.release(entry_id)
+        return control.release(entry_id) if control else None
+    except (UnknownLease, SourceError, UsageError):
         return None
 
 
@@ -84,6 +88,9 @@ async def _observed(
     source: Source, entry: Entry, ended: float, entries: tuple[Entry, ...], say: Say, clock: Clock
 ) -> dict[str, float]:
     left = ended + source.settle - clock()
+    if left > source.settle:
+        say(f"the cost of entry {entry.id} stays unknown: it ended later than now, so the clock was set back since")
+        return {}
     if left > 0:
         say(f"waiting {left:.0f} s until the cost of entry {entry.id} has been counted")
         await asyncio.sleep(left)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import os
@@ -19,6 +20,10 @@ import pytest
 
 from chaos.plane.token import load
 from chaos.spend.client import ControlPlane, LeaseSeen
+from slotui.source.scrape.source import ScrapeSource
+from slotui.spec.load import load_slos
+
+SLOS = Path(__file__).parents[2] / "lab" / "slos" / "checkout.yaml"
 
 SERVICE = """
 import sys, uvicorn
@@ -136,9 +141,12 @@ class World:
         return ["--target", self.url, "--token-file", str(self.token)]
 
     @property
+    def store(self) -> Path:
+        return self.folder / "counts.sqlite"
+
+    @property
     def source(self) -> list[str]:
-        slos = Path(__file__).parents[2] / "lab" / "slos" / "checkout.yaml"
-        store = self.folder / "counts.sqlite"
+        store, slos = self.store, SLOS
         return [
             "--scrape",
             f"{self.url}/metrics",
@@ -149,6 +157,10 @@ class World:
             "--ledger",
             str(self.ledger),
         ]
+
+    def look_around(self) -> None:
+        """Let the source see some traffic: a price rests on it, and a first look has nothing to compare with."""
+        asyncio.run(self._looks())
 
     def control(self) -> ControlPlane:
         return ControlPlane(self.url, load(self.token))
@@ -163,13 +175,13 @@ class World:
         self.service = self._start(command, subprocess.DEVNULL)
         self.until(self._sells, "the service to sell")
 
-    def chaos(self, *words: str) -> subprocess.Popen[str]:
-        """Start `chaos …`."""
-        return self._start([sys.executable, "-c", CHAOS, *words], subprocess.PIPE)
+    def chaos(self, *words: str, state: Path | None = None) -> subprocess.Popen[str]:
+        """Start `chaos …`, with a state folder of its own if need be, as somebody else would."""
+        return self._start([sys.executable, "-c", CHAOS, *words], subprocess.PIPE, state)
 
-    def run(self, *words: str) -> tuple[int, str, str]:
+    def run(self, *words: str, state: Path | None = None) -> tuple[int, str, str]:
         """Run `chaos …` to its end: exit code, stdout, stderr."""
-        process = self.chaos(*words)
+        process = self.chaos(*words, state=state)
         out, err = process.communicate(timeout=60)
         return process.returncode, out, err
 
@@ -189,6 +201,15 @@ class World:
             assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
             time.sleep(0.05)
 
+    async def _looks(self) -> None:
+        source = ScrapeSource(f"{self.url}/metrics", load_slos([SLOS]), self.store)
+        try:
+            for wanted in (1, 30):
+                self.until(lambda wanted=wanted: self.customers.answers.get(200, 0) >= wanted, "traffic")  # type: ignore[misc]
+                await source.read()
+        finally:
+            await source.close()
+
     def _sells(self) -> bool:
         with suppress(OSError, http.client.HTTPException):
             line = http.client.HTTPConnection("127.0.0.1", urlsplit(self.url).port, timeout=2)
@@ -198,8 +219,8 @@ class World:
             return sold
         return False
 
-    def _start(self, command: list[str], out: int) -> subprocess.Popen[str]:
-        environment = {**os.environ, "SLOTUI_STATE": str(self.folder)}
+    def _start(self, command: list[str], out: int, state: Path | None = None) -> subprocess.Popen[str]:
+        environment = {**os.environ, "SLOTUI_STATE": str(state or self.folder)}
         process = subprocess.Popen(
             command, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out, text=True
         )

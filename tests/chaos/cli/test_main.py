@@ -14,6 +14,7 @@ import click
 import pytest
 
 from chaos.cli.main import group
+from chaos.plane.token import load_or_create
 from chaos.spend import alive
 from chaos.spend.interrupt import Interrupt
 from slotui.cli.lazy import run
@@ -63,7 +64,7 @@ def test_every_command_and_option_has_help(name: str) -> None:
         pytest.param(["inject", "--error-rate", "0", "--for", "1m"], "--error-rate", id="a rate of nothing"),
         pytest.param(["inject", "--error-rate", "0.1"], "--for", id="no end"),
         pytest.param(["inject", "--error-rate", "0.1", "--for", "1m"], "no lab is running", id="nothing to fail"),
-        pytest.param(["halt"], "no lab is running", id="nothing to halt"),
+        pytest.param(["halt"], "no service is known here", id="nothing to halt"),
         pytest.param(["halt", "--target", "http://127.0.0.1:9"], "--token-file", id="no token"),
         pytest.param(["halt", "--target", "nonsense", "--token-file", "t"], "not a URL", id="a target that is no URL"),
     ],
@@ -71,7 +72,7 @@ def test_every_command_and_option_has_help(name: str) -> None:
 def test_what_cannot_be_meant_is_a_sentence_and_exit_two(
     chaos: Callable[..., int], capsys: pytest.CaptureFixture[str], words: list[str], says: str
 ) -> None:
-    Path("t").write_text("token\n")
+    load_or_create(Path("t"))
     assert chaos(*words) == 2
     assert says in capsys.readouterr().err
 
@@ -79,7 +80,7 @@ def test_what_cannot_be_meant_is_a_sentence_and_exit_two(
 def test_a_service_that_does_not_answer_is_exit_seven(
     chaos: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Path("t").write_text("token\n")
+    load_or_create(Path("t"))
     assert chaos("halt", "--target", "http://127.0.0.1:9", "--token-file", "t") == 7
     assert "does not answer" in capsys.readouterr().err
 

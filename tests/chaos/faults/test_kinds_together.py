@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
-from slotui.source.scrape.source import ScrapeSource
-from slotui.spec.load import load_slos
 
 if TYPE_CHECKING:
     from tests.chaos.conftest import World
@@ -20,23 +16,8 @@ pytestmark = pytest.mark.slow
 SLOS = Path(__file__).parents[3] / "lab" / "slos" / "checkout.yaml"
 
 
-def warm_up(world: World) -> None:
-    """A price rests on some traffic that was seen."""
-
-    async def looks() -> None:
-        source = ScrapeSource(f"{world.url}/metrics", load_slos([SLOS]), world.folder / "counts.sqlite")
-        try:
-            for wanted in (1, 30):
-                world.until(lambda wanted=wanted: world.customers.answers.get(200, 0) >= wanted, "traffic")  # type: ignore[misc]
-                await source.read()
-        finally:
-            await source.close()
-
-    asyncio.run(looks())
-
-
 def test_a_ramp_of_a_failing_dependency_from_price_to_account(world: World) -> None:
-    warm_up(world)
+    world.look_around()
     fault = ["--fault", "dependency:payment", "--error-rate", "0.4", "--ramp", "0", "--mode", "exact", "--for", "4s"]
     code, out, err = world.run("inject", *fault, "--yes", "--output", "json", *world.target, *world.source)
     assert code == 0, err
@@ -50,7 +31,7 @@ def test_a_ramp_of_a_failing_dependency_from_price_to_account(world: World) -> N
 
 
 def test_resets_are_counted_by_the_service_and_felt_by_the_customer(world: World) -> None:
-    warm_up(world)
+    world.look_around()
     fault = ["--fault", "reset", "--error-rate", "0.2", "--mode", "exact", "--for", "3s"]
     code, out, err = world.run("inject", *fault, "--yes", "--output", "json", *world.target, *world.source)
     assert code == 0, err

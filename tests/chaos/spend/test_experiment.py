@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chaos.faults.kinds import ErrorFault, LeaseRequest
+from chaos.plane.token import load_or_create
 from chaos.spend.controller import Controller
 from chaos.spend.tripwire import Limits, Tripwire
 from slotui.core.entry import Entry
@@ -43,23 +44,8 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
-def warm_up(world: World) -> None:
-    """Let the source see some traffic: a price rests on it, and a first look has nothing to compare with."""
-    asyncio.run(_looks(world))
-
-
-async def _looks(world: World) -> None:
-    source = ScrapeSource(f"{world.url}/metrics", load_slos([SLOS]), world.folder / "counts.sqlite")
-    try:
-        for wanted in (1, 30):
-            world.until(lambda wanted=wanted: world.customers.answers.get(200, 0) >= wanted, "traffic")  # type: ignore[misc]
-            await source.read()
-    finally:
-        await source.close()
-
-
 def test_a_spend_from_price_to_account(world: World) -> None:
-    warm_up(world)
+    world.look_around()
     errors = ["--error-rate", "0.2", "--status", "503", "--mode", "exact", "--for", "3s", "--reason", "rehearsal"]
     process = world.chaos("inject", *errors, "--yes", "--output", "json", *world.target, *world.source)
     world.until(lambda: bool(world.leases()), "the grant")
@@ -82,7 +68,7 @@ def test_a_spend_from_price_to_account(world: World) -> None:
 
 
 def test_sigkill_of_the_controller_ends_the_fault_and_the_next_command_closes_the_entry(world: World) -> None:
-    warm_up(world)
+    world.look_around()
     process = world.inject("--error-rate", "1", "--for", "10m")
     os.kill(process.pid, signal.SIGKILL)
     killed = time.monotonic()
@@ -107,7 +93,7 @@ def test_sigkill_of_the_controller_ends_the_fault_and_the_next_command_closes_th
 
 
 def test_ctrl_c_ends_the_fault_at_once_and_closes_the_entry(world: World) -> None:
-    warm_up(world)
+    world.look_around()
     process = world.inject("--latency", "200ms", "--jitter", "50ms", "--error-rate", "0.5", "--for", "10m")
     process.send_signal(signal.SIGINT)
     world.until(lambda: world.leases()[0].ending == "released", "the release", seconds=5)
@@ -125,7 +111,7 @@ def test_ctrl_c_ends_the_fault_at_once_and_closes_the_entry(world: World) -> Non
     "number", [pytest.param(signal.SIGTERM, id="SIGTERM"), pytest.param(signal.SIGHUP, id="the terminal hangs up")]
 )
 def test_other_signals_end_it_as_ctrl_c_does(world: World, number: signal.Signals) -> None:
-    warm_up(world)
+    world.look_around()
     process = world.inject("--error-rate", "1", "--for", "10m")
     if number is signal.SIGHUP and process.stderr:
         process.stderr.close()  # nobody reads any more
@@ -137,16 +123,16 @@ def test_other_signals_end_it_as_ctrl_c_does(world: World, number: signal.Signal
 
 
 def test_halt_works_with_nothing_but_the_token_and_the_controller_hears_of_it(world: World) -> None:
-    warm_up(world)
+    world.look_around()
     process = world.inject("--error-rate", "1", "--for", "10m")
-    stranger = world.folder / "elsewhere.token"
-    stranger.write_text("wrong\n")
-    code, _, err = world.run("halt", "--target", world.url, "--token-file", str(stranger))
+    elsewhere = world.folder / "elsewhere"
+    load_or_create(elsewhere / "chaos.token")
+    code, _, err = world.run("halt", "--target", world.url, state=elsewhere)
     assert (code, "token" in err) == (2, True)
     assert world.leases()[0].ending is None
     code, out, err = world.run("status", *world.target, "--output", "json")
     assert [lease["id"] for lease in json.loads(out)["active"]] == [last_entry(world).id], err
-    code, out, err = world.run("halt", *world.target)
+    code, out, err = world.run("halt", *world.target, state=elsewhere)
     assert (code, "halted" in out) == (0, True), err
     code, _, err = finish(process)
     assert code == 5, err
@@ -154,7 +140,7 @@ def test_halt_works_with_nothing_but_the_token_and_the_controller_hears_of_it(wo
 
 
 def test_a_service_that_goes_away_is_a_loss_that_is_written_down(world: World) -> None:
-    warm_up(world)
+    world.look_around()
     process = world.inject("--error-rate", "1", "--for", "10m")
     assert world.service is not None
     world.service.kill()
@@ -168,7 +154,7 @@ def test_a_service_that_goes_away_is_a_loss_that_is_written_down(world: World) -
 
 
 def test_no_request_met_the_fault(world: World) -> None:
-    warm_up(world)
+    world.look_around()
     nobody = ["--error-rate", "1", "--route", "/nobody", "--for", "1s", "--yes"]
     code, _, err = world.run("inject", *nobody, *world.target, *world.source)
     # Who is told of no cost does not spend, unless they insist.
@@ -193,14 +179,14 @@ def test_who_cannot_see_does_not_spend(world: World) -> None:
 
 
 def test_nobody_to_ask_spends_nothing(world: World) -> None:
-    warm_up(world)
+    world.look_around()
     code, _, err = world.run("inject", "--error-rate", "1", "--for", "1m", *world.target, *world.source)
     assert (code, "--yes" in err) == (2, True)
     assert world.leases() == ()
 
 
 def test_a_plan_needs_no_token_and_spends_nothing(world: World) -> None:
-    warm_up(world)
+    world.look_around()
     code, out, err = world.run("plan", "--error-rate", "1", "--for", "10m", "--output", "json", *world.source)
     assert code == 0, err
     plan = json.loads(out)
@@ -215,7 +201,7 @@ def test_a_plan_needs_no_token_and_spends_nothing(world: World) -> None:
 
 
 def test_the_cap_ends_a_spend_and_the_alert_that_it_fired_forbids_the_next(world: World) -> None:
-    warm_up(world)
+    world.look_around()
     code, _, err = world.run(
         "inject", "--error-rate", "1", "--for", "10m", "--max-spend", "0.05%", "--yes", *world.target, *world.source
     )
@@ -227,7 +213,7 @@ def test_the_cap_ends_a_spend_and_the_alert_that_it_fired_forbids_the_next(world
 
 
 def test_somebody_elses_errors_end_an_experiment(world: World) -> None:
-    warm_up(world)
+    world.look_around()
     process = world.inject("--error-rate", "0.05", "--for", "10m")
     with world.control() as control:
         incident = LeaseRequest(id="incident", faults=[ErrorFault(rate=0.5, route="/checkout")], ttl=60)
@@ -243,7 +229,7 @@ def test_somebody_elses_errors_end_an_experiment(world: World) -> None:
 
 
 def test_a_ledger_that_somebody_else_writes_for_ever_starts_no_fault(world: World) -> None:
-    warm_up(world)
+    world.look_around()
     Ledger(world.ledger).open_entry(Entry("first000", "note", (), "", "", "", 0.0))
     with closing(sqlite3.connect(world.ledger, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
