@@ -147,8 +147,9 @@ class ControlPlane:
         return answer.text if answer.is_success else None
 
     def _ask(self, method: str, path: str, *, body: str | None = None) -> dict[str, Any]:
+        kind = None if body is None else {"Content-Type": "application/json"}
         try:
-            answer = self._http.request(method, path, content=body)
+            answer = self._http.request(method, path, content=body, headers=kind)
         except httpx.HTTPError as error:
             raise TargetUnreachable(
                 f"{self.url} does not answer: {error or type(error).__name__}",

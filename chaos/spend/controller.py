@@ -102,7 +102,7 @@ class Controller:
             # Requests that were delayed at the end are answered, and counted, after it.
             counted = max(ended, started) + _slowest(request)
             settled = self._settle(counted, interrupt)
-            observed = self._observed(entry, started, counted)
+            observed = self._observed(entry, started, counted, end)
             if end.lease.ending is None:
                 end = self._asked_again(end)
                 ended = min(ended, self._ended_at(end.lease))
@@ -219,14 +219,16 @@ class Controller:
         except (SlotuiError, TimeoutError):
             return  # the lease matters more; the cost is measured after it
 
-    def _observed(self, entry: Entry, started: float, ended: float) -> dict[str, float]:
+    def _observed(self, entry: Entry, started: float, ended: float, end: _End) -> dict[str, float]:
         if (why := self._clock_was_set()) is not None:
             self._say(f"the cost stays unknown: {why}")
             return {}
         others = tuple(other for other in self._ledger.entries() if other.id != entry.id and other.spends)
         try:
             self._runner.run(self._source.read())
-            return self._runner.run(observed_cost(self._source, entry.slos, started, ended, others))
+            # Whoever was frozen did not look either: the next look is the one now, and it spans all that time.
+            until = self._clock() if end.ending == "lost" else None
+            return self._runner.run(observed_cost(self._source, entry.slos, started, ended, others, until=until))
         except SlotuiError as error:
             self._say(f"the cost stays unknown: {error.what}")
             return {}

@@ -92,17 +92,21 @@ class Experiment:
         self._talk = Talk(sys.stderr)
 
     def show(self) -> None:
-        """Print the plan. It needs neither a service nor metrics: it says what it cannot know."""
+        """Print the plan."""
+        quote = self.quote()
+        click.echo(json.dumps(quote.json()) if self._order.as_json else quote.text())
+
+    def quote(self) -> Quote:
+        """The plan. It needs neither a service nor metrics: it says what it cannot know."""
         try:
             about = self._control.about() if self._control else None
         except SlotuiError:
             about = None
         faults = self._faults(about.service if about else None)
         try:
-            quote = self._quote(about, faults)[0]
+            return self._quote(about, faults)[0]
         except SourceError as error:
-            quote = self._quoted(about, faults, None, why=error.what)
-        click.echo(json.dumps(quote.json()) if self._order.as_json else quote.text())
+            return self._quoted(about, faults, None, why=error.what)
 
     def carry_out(self, control: ControlPlane) -> None:
         """Do it. Raises `SlotuiError` with the exit code of every ending but the planned one."""
@@ -159,6 +163,7 @@ class Experiment:
             opened.policy,
             seconds,
             lambda shorter: plans(hit, surveyed, shorter, base),
+            now(),
         )
         return self._quoted(about, faults, planned, against), surveyed
 

@@ -110,7 +110,7 @@ def _blackouts(
         if met.start <= at:
             yield Refusal(f"blackout {blackout.name!r} is open", f"ends at {to_iso(met.end)}, in {rough(met.end - at)}")
             continue
-        fits = longest_that_fits(seconds, lambda asked, free=met.start - at: asked <= free)
+        fits = longest_that_fits(seconds, (met.start - at).__ge__)
         yield Refusal(
             f"this spend would run into blackout {blackout.name!r}, which begins in {rough(met.start - at)}",
             f"it lasts from {to_iso(met.start)} to {to_iso(met.end)}; "

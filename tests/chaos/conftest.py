@@ -6,6 +6,7 @@ import asyncio
 import http.client
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -14,8 +15,9 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
 
+import httpx
 import pytest
 
 from chaos.plane.token import load
@@ -51,7 +53,7 @@ async def checkout(request):
 async def metrics(request):
     return Response(generate_latest(registry), media_type="text/plain; version=0.0.4")
 
-plane = Plane(load_or_create(Path(sys.argv[1])), service="checkout")
+plane = Plane(load_or_create(Path(sys.argv[1])), service="checkout", remote=sys.argv[3] != "127.0.0.1")
 registry.register(plane.collector)
 inner = plane.middleware(Starlette(routes=[
     *plane.routes, Route("/checkout", checkout, methods=["POST"]), Route("/metrics", metrics)]))
@@ -67,7 +69,7 @@ async def app(scope, receive, send):
     with durations.time():
         await inner(scope, receive, counted)
 
-uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[2]), log_level="error", access_log=False, lifespan="off")
+uvicorn.run(app, host=sys.argv[3], port=int(sys.argv[2]), log_level="error", access_log=False, lifespan="off")
 """
 
 CHAOS = """
@@ -123,10 +125,13 @@ class World:
     customers: Customers
     started: list[subprocess.Popen[str]] = field(default_factory=list)
     service: subprocess.Popen[str] | None = None
+    host: str = "127.0.0.1"
+    wrapped: tuple[str, ...] = ()
+    environment: dict[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     @property
     def ledger(self) -> Path:
@@ -162,6 +167,13 @@ class World:
         """Let the source see some traffic: a price rests on it, and a first look has nothing to compare with."""
         asyncio.run(self._looks())
 
+    def sold(self) -> float:
+        """How many checkouts the service has answered with 200, by its own count."""
+        lines = httpx.get(f"{self.url}/metrics", trust_env=False, timeout=5).text.splitlines()
+        return sum(
+            float(line.rsplit(" ", 1)[1]) for line in lines if re.match(r'http_requests_total.*code="200"', line)
+        )
+
     def control(self) -> ControlPlane:
         return ControlPlane(self.url, load(self.token))
 
@@ -171,13 +183,13 @@ class World:
 
     def serve(self) -> None:
         """Start the service, and wait until it sells."""
-        command = [sys.executable, "-c", SERVICE, str(self.token), str(self.port)]
-        self.service = self._start(command, subprocess.DEVNULL)
+        command = [*self.wrapped, sys.executable, "-c", SERVICE, str(self.token), str(self.port), self.host]
+        self.service = self.start(command, subprocess.DEVNULL)
         self.until(self._sells, "the service to sell")
 
     def chaos(self, *words: str, state: Path | None = None) -> subprocess.Popen[str]:
         """Start `chaos …`, with a state folder of its own if need be, as somebody else would."""
-        return self._start([sys.executable, "-c", CHAOS, *words], subprocess.PIPE, state)
+        return self.start([sys.executable, "-c", CHAOS, *words], subprocess.PIPE, state)
 
     def run(self, *words: str, state: Path | None = None) -> tuple[int, str, str]:
         """Run `chaos …` to its end: exit code, stdout, stderr."""
@@ -205,22 +217,31 @@ class World:
         source = ScrapeSource(f"{self.url}/metrics", load_slos([SLOS]), self.store)
         try:
             for wanted in (1, 30):
-                self.until(lambda wanted=wanted: self.customers.answers.get(200, 0) >= wanted, "traffic")  # type: ignore[misc]
+                self.until(lambda wanted=wanted: self.sold() >= wanted, "traffic")  # type: ignore[misc]
                 await source.read()
         finally:
             await source.close()
 
     def _sells(self) -> bool:
         with suppress(OSError, http.client.HTTPException):
-            line = http.client.HTTPConnection("127.0.0.1", urlsplit(self.url).port, timeout=2)
+            line = http.client.HTTPConnection(self.host, self.port, timeout=2)
             line.request("POST", "/checkout", "{}")
             sold = line.getresponse().status == 200
             line.close()
             return sold
         return False
 
-    def _start(self, command: list[str], out: int, state: Path | None = None) -> subprocess.Popen[str]:
-        environment = {**os.environ, "SLOTUI_STATE": str(state or self.folder)}
+    def end(self) -> None:
+        """Stop everybody."""
+        self.customers.stop()
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+
+    def start(self, command: list[str], out: int, state: Path | None = None) -> subprocess.Popen[str]:
+        """Start a process that does not outlive the test."""
+        environment = {**os.environ, **self.environment, "SLOTUI_STATE": str(state or self.folder)}
         process = subprocess.Popen(
             command, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out, text=True
         )
@@ -229,16 +250,25 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path, free_port: Callable[[], int]) -> Iterator[World]:
-    port = free_port()
-    world = World(tmp_path, port, Customers(port))
+def make_world(tmp_path: Path, free_port: Callable[[], int]) -> Iterator[Callable[..., World]]:
+    """Worlds with nothing in them yet; what is started in one ends with the test."""
+    made: list[World] = []
+
+    def make(**fields: Any) -> World:
+        port = free_port()
+        made.append(World(tmp_path, port, Customers(port), **fields))
+        return made[-1]
+
     try:
-        world.serve()
-        world.customers.start()
-        yield world
+        yield make
     finally:
-        world.customers.stop()
-        for process in world.started:
-            if process.poll() is None:
-                process.kill()
-            process.communicate()
+        for world in made:
+            world.end()
+
+
+@pytest.fixture
+def world(make_world: Callable[..., World]) -> World:
+    world = make_world()
+    world.serve()
+    world.customers.start()
+    return world
