@@ -46,7 +46,10 @@ _LOOKS_WITHIN = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to run the lab. `history` is seconds; `rps` None goes on at the rate of the past; port 0 is any free one."""
+    """How to run the lab. `history` is seconds; `rps` None goes on at the rate of the past; port 0 is any free one.
+
+    `slos` are files or a folder of promises about the lab's services: its own, or others to practise with.
+    """
 
     backend: Backend | Literal["auto"] = "auto"
     history: float = 30 * DAY
@@ -55,6 +58,7 @@ class Settings:
     prometheus_port: int = 9095
     fresh: bool = False
     seed: int = 0
+    slos: Path = SLOS
 
 
 class Lab:
@@ -74,7 +78,7 @@ class Lab:
         """Start everything in order; returns when all of it answers. Raises `LabError`."""
         settings = self._settings
         self._claim_ports()
-        slos = load_slos([SLOS])
+        slos = load_slos([settings.slos])
         embedded = self.backend == "embedded"
         place = self._state / "counts.sqlite" if embedded else self._state / "prometheus-data"
         self.mean_rps = continue_or_make(
@@ -94,7 +98,7 @@ class Lab:
             checkout_url=shop,
             prometheus_url=prometheus_url,
             store=str(place) if embedded else None,
-            slos=str(SLOS),
+            slos=str(settings.slos.absolute()),
             policy=str(POLICY),
             ledger=str(default_ledger()),
             started=now(),
@@ -151,7 +155,11 @@ class Lab:
     def _start_collector(self, shop: str, store: Path) -> None:
         started = now()
         child = self._python(
-            "collector", "slotui.source.scrape.collector", f"--url={shop}/metrics", f"--store={store}", f"--slos={SLOS}"
+            "collector",
+            "slotui.source.scrape.collector",
+            f"--url={shop}/metrics",
+            f"--store={store}",
+            f"--slos={self._settings.slos}",
         )
         child.wait_until(lambda: _looked_since(store, started), "the first look at the shop", _LOOKS_WITHIN)
         self._say(f"collector counts into {store}")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from chaos.pricing.quiet import quiet_stretches
+from slotui.core.entry import Entry
 from slotui.core.sli import EventSli, Selector
+from slotui.duration import rough
+from slotui.source.base import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +26,14 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class BaseLatency:
-    """Upper edges of the buckets in seconds, the last one infinite, and the counts up to each."""
+    """Upper edges of the buckets in seconds, the last one infinite, and the counts up to each.
+
+    `of` says for people which requests were counted.
+    """
 
     edges: tuple[float, ...]
     upto: tuple[float, ...]
+    of: str = field(default="", compare=False)
 
     def above(self, seconds: float) -> Share:
         """The share slower than `seconds`: straight between the edges of a bucket, bounded by its two ends.
@@ -58,6 +66,20 @@ class BaseLatency:
         )
 
 
+async def measured_base_latency(source: Source, slo: str, at: float, entries: Sequence[Entry]) -> BaseLatency | None:
+    """How slow requests were in the last ten minutes before `at` without a spend; None where the source cannot tell.
+
+    Raises `SourceError`.
+    """
+    counts: dict[float, float] = {}
+    quiet = quiet_stretches(at, entries, source.settle)
+    for start, end in quiet:
+        for edge, count in (await source.latencies(slo, start, end) or {}).items():
+            counts[edge] = counts.get(edge, 0.0) + count
+    lasted = rough(sum(end - start for start, end in quiet))
+    return _of_counts(counts, f"those of the last {lasted} without a spend")
+
+
 def read_base_latency(page: str, sli: EventSli) -> BaseLatency | None:
     """The histogram behind a latency SLI on a `/metrics` page, or None where it has seen no request."""
     if sli.good is None:
@@ -72,7 +94,11 @@ def read_base_latency(page: str, sli: EventSli) -> BaseLatency | None:
                     counts[edge] = counts.get(edge, 0.0) + sample.value
     except ValueError:
         return None
+    return _of_counts(counts, "the service's histogram since its start")
+
+
+def _of_counts(counts: Mapping[float, float], of: str) -> BaseLatency | None:
     edges = tuple(sorted(counts))
     if not edges or edges[-1] != float("inf") or counts[edges[-1]] <= 0:
         return None
-    return BaseLatency(edges, tuple(counts[edge] for edge in edges))
+    return BaseLatency(edges, tuple(counts[edge] for edge in edges), of)

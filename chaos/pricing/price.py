@@ -151,7 +151,7 @@ def _spoiled(hit: Hit, recent: Counts, base: BaseLatency | None) -> tuple[Share,
         return Share(good, good, good), ()
     if base is None:
         return Share(0.0, good, good), (f"every delayed request misses {compact(threshold)}: base latency unknown",)
-    note = f"requests are as slow as the service's histogram since its start (limit {compact(threshold)})"
+    note = f"requests are as slow as {base.of} (limit {compact(threshold)})"
     return base.spoiled(fault.spread(), threshold), (note,)
 
 

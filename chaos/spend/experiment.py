@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from chaos.faults.kinds import FailingFault, Fault, LeaseRequest, parse_fault
-from chaos.pricing.base_latency import BaseLatency, read_base_latency
+from chaos.pricing.base_latency import BaseLatency, measured_base_latency, read_base_latency
 from chaos.pricing.impact import Hit, default_match, hits
 from chaos.pricing.plan import Before, Plan, plans
 from chaos.pricing.survey import before, firing, snapshot_of
@@ -187,12 +187,16 @@ class Experiment:
         )
 
     def _base(self, hit: tuple[Hit, ...]) -> dict[str, BaseLatency | None]:
-        """The service's own histogram, where a latency SLO is hit."""
-        slow = {h.slo.name: h.slo.sli for h in hit if h.threshold is not None}
+        """How slow requests are without a fault, where a latency SLO is hit: as measured, else as the service says."""
+        slow = {h.slo.name: h.slo.sli for h in hit if h.threshold is not None and isinstance(h.slo.sli, EventSli)}
+        spends = tuple(entry for entry in self._ledger.entries() if entry.spends)
         page = self._control.metrics_page() if slow and self._control else None
-        if page is None:
-            return {}
-        return {name: read_base_latency(page, sli) for name, sli in slow.items() if isinstance(sli, EventSli)}
+        found = {}
+        for name, sli in slow.items():
+            measured = measured_base_latency(self._opened.source, name, now(), spends)
+            by_word = read_base_latency(page, sli) if page else None
+            found[name] = self._runner.run(measured) or by_word
+        return found
 
     def _pass_guards(self, quote: Quote, faults: tuple[Fault, ...]) -> tuple[Refusal, ...]:
         """The refusals that the override lifts. Raises RefusedError where one stands; the ledger has it then."""

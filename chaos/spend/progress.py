@@ -32,6 +32,12 @@ class Talk:
         self._write(("\r\x1b[K" if self._pending else "") + sentence + "\n")
         self._pending = False
 
+    def passing(self, line: str) -> None:
+        """A line that the next one takes the place of; on a terminal only."""
+        if self._in_place:
+            self._write(f"\r\x1b[K{line}")
+            self._pending = True
+
     def data(self, text: str) -> None:
         """A line for stdout."""
         if self._pending:
@@ -46,8 +52,7 @@ class Talk:
         """How far it is, by bad events `spent` so far: rewritten in place on a terminal, else a line now and then."""
         line = progress_line(lease, price, spent, seconds)
         if self._in_place:
-            self._write(f"\r\x1b[K{line}")
-            self._pending = True
+            self.passing(line)
         elif monotonic() - self._said_at >= _LINE_EVERY:
             self._said_at = monotonic()
             self._write(line + "\n")

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chaos.pricing.plan import Plan
+from chaos.pricing.quiet import quiet_stretches
 from chaos.spend.client import LeaseSeen
-from chaos.spend.measure import quiet_stretches
 from slotui.core.budget import Budget
 from slotui.core.entry import Entry
 from slotui.core.figures import cost, percent

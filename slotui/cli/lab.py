@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -39,6 +40,8 @@ _OPTIONS = (
     click.option("--prometheus-port", default=9095, show_default=True, help="port of Prometheus; 0 takes a free one"),
     click.option("--fresh", is_flag=True, help="forget what was counted and make a new past"),
     click.option("--seed", default=0, show_default=True, help="another seed, another past and other traffic"),
+    click.option("--slos", type=click.Path(exists=True, path_type=Path),
+                 help="other promises about the lab's services to practise with; with --fresh  [default: Carta's]"),
 )  # fmt: skip
 
 
@@ -140,10 +143,10 @@ def demo(**options: Any) -> int:
 
 
 def _settings(backend: Literal["auto", "embedded", "prometheus"], history: str, rps: float | None, port: int,
-              prometheus_port: int, fresh: bool, seed: int) -> Settings:  # fmt: skip
-    from lab.supervisor import Settings
+              prometheus_port: int, fresh: bool, seed: int, slos: Path | None) -> Settings:  # fmt: skip
+    from lab.supervisor import SLOS, Settings
 
-    return Settings(backend, parse(history), rps, port, prometheus_port, fresh, seed)
+    return Settings(backend, parse(history), rps, port, prometheus_port, fresh, seed, slos or SLOS)
 
 
 @contextmanager

@@ -94,6 +94,21 @@ def bad_by_cause_expr(sli: EventSli, seconds: float, *, exact: bool = False) -> 
     return f'sum by ({CAUSE}) (label_replace({bad}, "{CAUSE}", "$1", "{sli.cause}", "(.*)"))'
 
 
+def latency_expr(sli: EventSli, seconds: float) -> str | None:
+    """PromQL for the requests of the last `seconds` that took no longer than each edge of a histogram, in `le`.
+
+    None where the good events are no bucket of one.
+
+    >>> fast = Selector("took_seconds_bucket")
+    >>> latency_expr(EventSli(Selector("took_seconds_count"), good=fast), 300)
+    'sum by (le) (increase(took_seconds_bucket[5m]))'
+    """
+    if sli.good is None or not sli.good.metric.endswith("_bucket"):
+        return None
+    buckets = Selector(sli.good.metric, tuple(matcher for matcher in sli.good.matchers if matcher.label != "le"))
+    return f"sum by (le) (increase({buckets}[{compact(seconds)}]))"
+
+
 def error_ratio_expr(sli: EventSli, seconds: float, known: str) -> str:
     """PromQL for the bad share of the events of the last `seconds`; nothing without events: silence is no sample.
 

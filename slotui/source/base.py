@@ -44,6 +44,12 @@ class Source(Protocol):
         None where the SLO names no cause label, or nothing was measured.
         """
 
+    async def latencies(self, slo: str, start: float, end: float) -> Mapping[float, float] | None:
+        """Requests of `(start, end]` that took no longer than each edge (seconds, the last one infinite).
+
+        None where the SLO is not about latency, its histogram is not kept here, or nothing was measured.
+        """
+
     async def record(self, slo: str) -> Timeline:
         """Every count of one SLO that is kept, as fine as it is kept. Raises `SourceError` like `read`."""
 

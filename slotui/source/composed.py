@@ -59,6 +59,10 @@ class ComposedSource:
                 found[cause] = found.get(cause, 0.0) + weight.bad * bad
         return found if weights else None
 
+    async def latencies(self, slo: str, start: float, end: float) -> Mapping[float, float] | None:
+        """Of a composite: nothing, its members have thresholds of their own."""
+        return None if slo in self._composites else await self._source.latencies(slo, start, end)
+
     async def _causes(self, member: str, start: float, end: float) -> Mapping[str, float]:
         causes = await self._source.by_cause(member, start, end)
         if causes is not None:

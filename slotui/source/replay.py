@@ -112,6 +112,9 @@ class ReplaySource:
     async def by_cause(self, slo: str, start: float, end: float) -> None:
         """Nothing: the rows of a file name no causes."""
 
+    async def latencies(self, slo: str, start: float, end: float) -> None:
+        """Nothing: the rows of a file have no histogram."""
+
     async def record(self, slo: str) -> Timeline:
         """The whole file; nothing of an SLO that it is not about."""
         return self.line if slo == self.slos[0].name else Timeline()

@@ -177,3 +177,9 @@ def prometheus_lab(promtool: str, tmp_path_factory: pytest.TempPathFactory) -> I
 @pytest.fixture(scope="session")
 def until() -> Until:
     return eventually
+
+
+@pytest.fixture
+def any_lab() -> Callable[..., Any]:
+    """Brings a lab up in a folder, with options of one's own, for the time of a `with`."""
+    return lab_up

@@ -133,3 +133,12 @@ def test_while_prometheus_hangs_one_can_quit(prometheus_lab: Any, terminal: Call
         screen.press("q")
         assert screen.wait() == 0
         assert time.monotonic() - began < 9  # it did not wait for the ten-second timeout
+
+
+def test_a_delay_is_priced_by_how_slow_requests_were_lately(prometheus_lab: Any) -> None:
+    out = prometheus_lab.run("chaos", "plan", "--latency", "300ms", "--for", "1m", "--output", "json").stdout
+    (price,) = json.loads(out)["prices"]
+    assert price["slo"] == "checkout-latency"
+    assert any("those of the last 10m without a spend" in note for note in price["assumed"])
+    # Most of the shop's requests are slower than the 100 ms that a delay of 300 leaves them.
+    assert 0.2 * price["rate"] * 60 < price["bad"]["low"] < price["bad"]["high"] < price["rate"] * 60

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import httpx
 
 from slotui.clock import Clock, now
-from slotui.core.counting import bad_expr, eligible_expr, seen_expr
+from slotui.core.counting import bad_expr, eligible_expr, latency_expr, seen_expr
 from slotui.core.reading import Reading, Snapshot, read_timeline, windows_of
 from slotui.core.sli import EventSli, Sli
 from slotui.core.slo import Slo
@@ -134,6 +135,17 @@ class PrometheusSource:
             found = await counted_causes(self._api, slo, sli, start, end)
         self._refuse_parts(self._api.take_warnings())
         return None if found is None else named(found)
+
+    async def latencies(self, slo: str, start: float, end: float) -> Mapping[float, float] | None:
+        """Requests of `(start, end]` by the edges of their histogram, by `increase`. Raises `SourceError`."""
+        sli = self._sli(slo)
+        query = latency_expr(sli, end - start) if isinstance(sli, EventSli) else None
+        if query is None:
+            return None
+        self._api.take_warnings()
+        found = {float(one.labels["le"]): one.value for one in await self._api.query(query, end)}
+        self._refuse_parts(self._api.take_warnings())
+        return found if found.get(math.inf, 0.0) > 0 else None
 
     async def record(self, slo: str) -> Timeline:
         """Five-minute counts up to now: as recorded by rules, else computed by Prometheus."""

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from chaos.spend.measure import observed_cost, quiet_stretches
+from chaos.pricing.quiet import quiet_stretches
+from chaos.spend.measure import observed_cost
 from slotui.core.entry import Entry
 from slotui.core.reading import Snapshot
 from slotui.core.timeline import Counts, Span, Timeline

@@ -1,0 +1,154 @@
+"""Twenty spends on a lab, each priced beforehand: the cost is inside the 95 % interval in nineteen of them.
+
+A budget of 7 days, not 30: twenty percent of it are two minutes of total failure.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+import pytest
+
+pytestmark = [pytest.mark.trial, pytest.mark.timeout(3600)]
+
+SLOS = Path(__file__).parents[2] / "lab" / "slos" / "checkout.yaml"
+
+SCRAPE = EVALUATION = 5.0
+"""Seconds, in the lab."""
+
+HALF = ["--error-rate", "0.1", "--for", "30s"]
+FIVE = ["--error-rate", "0.5", "--for", "60s"]
+TWENTY = ["--error-rate", "0.9", "--for", "134s"]
+RAMP = ["--error-rate", "0.5", "--ramp", "0", "--for", "60s"]
+SLOW = ["--latency", "300ms", "--jitter", "100ms", "--for", "60s"]
+SPENDS = [HALF, FIVE, RAMP, SLOW, HALF, TWENTY, HALF, FIVE, RAMP, SLOW] * 2
+
+Firing = Callable[[], dict[tuple[str, str, str], float]]
+"""Since when (UTC seconds) which alerts fire, by SLO, severity and long window."""
+
+
+def seconds_of(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
+
+
+class Screen:
+    """`slotui watch --output json` in the background: what it last said of the alerts."""
+
+    def __init__(self, lab: Any) -> None:
+        self._process: subprocess.Popen[str] = lab.start("slotui", "watch", "--output", "json", "--every", "1s")
+        self._last: dict[str, Any] = {}
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def firing(self) -> dict[tuple[str, str, str], float]:
+        return {
+            (slo["name"], alert["tier"], alert["long"]): seconds_of(alert["since"])
+            for slo in self._last.get("slos", ())
+            for alert in slo["alerts"]
+            if alert["firing"] and alert["since"]
+        }
+
+    def close(self) -> None:
+        self._process.terminate()
+        self._process.communicate(timeout=20)
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._last = json.loads(line)
+
+
+def prometheus_says(url: str) -> dict[tuple[str, str, str], float]:
+    alerts = httpx.get(f"{url}/api/v1/alerts", trust_env=False).json()["data"]["alerts"]
+    return {
+        (one["labels"]["slo"], one["labels"]["severity"], one["labels"]["long"]): seconds_of(one["activeAt"])
+        for one in alerts
+        if one["state"] == "firing" and "long" in one["labels"]
+    }
+
+
+class Noted:
+    """When each alert was first seen to fire, since the last question."""
+
+    def __init__(self, firing: Firing) -> None:
+        self._firing = firing
+        self._seen: dict[tuple[str, str, str], float] = {}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def since(self, at: float) -> dict[tuple[str, str, str], float]:
+        return {alert: seen for alert, seen in self._seen.items() if seen >= at}
+
+    def _look(self) -> None:
+        while not self._stop.wait(0.5):
+            self._seen |= self._firing()
+
+
+@pytest.mark.parametrize("backend", ["embedded", "prometheus"])
+def test_nineteen_of_twenty_prices_hold(
+    backend: str, any_lab: Callable[..., Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    slos = tmp_path / "slos" / "checkout.yaml"
+    slos.parent.mkdir()
+    slos.write_text(re.sub(r"\b30d\b", "7d", SLOS.read_text()))
+    with any_lab(tmp_path / "state", "--backend", backend, "--history", "7d", "--slos", str(slos.parent)) as lab:
+        url = lab.where()["prometheus_url"]
+        screen = None if url else Screen(lab)
+        try:
+            with Noted((lambda: prometheus_says(url)) if screen is None else screen.firing) as noted:
+                rows = [spend(lab, words, noted) for words in SPENDS]
+        finally:
+            if screen is not None:
+                screen.close()
+    with capsys.disabled():
+        print(f"\n{backend}")  # noqa: T201
+        print("\n".join(row["line"] for row in rows))  # noqa: T201
+    assert sum(row["inside"] for row in rows) >= 19
+    late = [alert for row in rows for alert in row["alerts"] if not alert["in_time"]]
+    assert not late
+
+
+def spend(lab: Any, words: list[str], noted: Noted) -> dict[str, Any]:
+    """Price it, spend it, hold the one against the other."""
+    plan = json.loads(lab.run("chaos", "plan", *words, "--output", "json").stdout)
+    before = noted.since(0.0)
+    done = lab.run(
+        "chaos", "inject", *words, "--override", "trial", "--yes", "--output", "json", check=False, timeout=400
+    )
+    assert done.returncode in (0, 8), done.stderr
+    spent = json.loads(done.stdout)
+    started = seconds_of(spent["started"])
+    inside, told, alerts = True, [], []
+    for price in plan["prices"]:
+        bad, seen = spent["predicted"][price["slo"]], spent["observed"][price["slo"]]
+        inside &= bad["low"] <= seen <= bad["high"]
+        told.append(f"{price['slo']} {bad['mid']:.0f} ({bad['low']:.0f}-{bad['high']:.0f}) seen {seen:.0f}")
+        for alert in price["alerts"]:
+            key = (price["slo"], alert["tier"], alert["long"])
+            fired = noted.since(started).get(key)
+            if key in before or alert["fires_after_seconds"] == 0:
+                continue  # it fired already, or was about to
+            after = alert["fires_after_seconds"]
+            # A whole second is lost in the time that the ledger prints.
+            in_time = fired is not None and -EVALUATION - 1 <= fired - started - after <= SCRAPE + 2 * EVALUATION
+            alerts.append({"key": key, "in_time": in_time})
+            told.append(
+                f"{key[1]} {key[2]} predicted {after:.0f} s, after {'never' if fired is None else f'{fired - started:.0f} s'}"
+            )
+    line = f"{'in ' if inside else 'OUT'} {' '.join(words):<50} injected {spent['injected']}; {'; '.join(told)}"
+    return {"inside": inside, "alerts": alerts, "line": line}
