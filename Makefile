@@ -56,4 +56,6 @@ $(VENV)/.run: pyproject.toml $(PINS) | $(BIN)/python
 $(VENV)/.test: pyproject.toml $(PINS) | $(BIN)/python
 	@echo "installing slotui and its test tools into $(VENV) …"
 	@$(PIP) install --constraint $(PINS) --editable '.[test]'
+	@# Chaos Toolkit's script is called `chaos` too: ours is the one to be left.
+	@grep -q chaos.cli.main $(BIN)/chaos || $(PIP) install --no-deps --force-reinstall --editable .
 	@touch $@ $(VENV)/.run

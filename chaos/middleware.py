@@ -25,7 +25,8 @@ class Plane:
     """Leases, and the three things that a service does with them. A restarted service comes up clean.
 
     `token` is what the control plane asks for; `environment` is announced to clients, which refuse
-    anything but a lab; requests whose path starts with one of `exempt` are never touched.
+    anything but a lab; requests whose path starts with one of `exempt` are never touched. The control plane answers
+    callers of its own machine, and with `remote` any that have the token.
     """
 
     def __init__(
@@ -36,12 +37,14 @@ class Plane:
         environment: str = "lab",
         ceilings: Ceilings | None = None,
         exempt: Sequence[str] = EXEMPT,
+        remote: bool = False,
     ) -> None:
         self.leases = LeaseTable(ceilings or Ceilings())
         self._token = token
         self._service = service
         self._environment = environment
         self._exempt = tuple(exempt)
+        self._remote = remote
 
     def middleware(self, app: ASGIApp) -> ASGIApp:
         """`app` with the faults in front of it; also fits Starlette's `Middleware(plane.middleware)`."""
@@ -61,7 +64,9 @@ class Plane:
     @property
     def routes(self) -> list[BaseRoute]:
         """The control plane, mounted under `/chaos`."""
-        return control_routes(self.leases, self._token, service=self._service, environment=self._environment)
+        return control_routes(
+            self.leases, self._token, service=self._service, environment=self._environment, remote=self._remote
+        )
 
     @property
     def collector(self) -> Collector:

@@ -18,12 +18,6 @@ def bind(host: str, port: int, flag: str = "--port") -> socket.socket:
     return listening.bind(host, port, fix, LabError)
 
 
-def url_of(bound: socket.socket) -> str:
-    """The address of a bound socket as a URL."""
-    host, port = bound.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
 def announce(url: str) -> None:
     """Say where this process listens."""
     click.echo(json.dumps({"listening": url}))

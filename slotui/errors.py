@@ -10,6 +10,7 @@
     ├── SourceError (7)         metrics stale or unreachable
     ├── OutsidePrediction (8)   the cost fell outside the predicted interval
     ├── StoreError (1)          a database or disk in the way
+    ├── DeliveryError (1)       a message that nobody took
     └── LabError (1)            a port, a child process or a machine in the way
 
 A message says what happened and where; `fix` says what to do about it.
@@ -111,6 +112,10 @@ class OutsidePrediction(SlotuiError):
 
 class StoreError(SlotuiError):
     """A database file that cannot be read or written: locked, full disk, broken."""
+
+
+class DeliveryError(SlotuiError):
+    """A message that could not be handed over."""
 
 
 class LabError(SlotuiError):

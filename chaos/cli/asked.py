@@ -26,8 +26,8 @@ def fault_fields(asked: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
     options = {name: value for name, value in asked.items() if value is not None}
     named = _named(options["fault"]) if "fault" in options else {"kind": "error"}
     course = _picked(options, "mode", "seed")
-    if "ramp" in options:
-        course["shape"] = {"kind": "ramp", "start": options["ramp"]}
+    if shapes := tuple(_shapes(options)):
+        course["shape"] = _only(shapes)
     match = _picked(options, "tier")
     if "request_header" in options:
         match["header"] = options["request_header"]
@@ -39,6 +39,24 @@ def fault_fields(asked: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
     if not faults:
         raise UsageError("no fault named", fix="give --error-rate 0.05, or --latency 300ms, or both")
     return tuple(faults)
+
+
+def _shapes(options: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+    """Each course that the rate is to take over time."""
+    if "ramp" in options:
+        yield {"kind": "ramp", "start": options["ramp"]}
+    if "pulse" in options:
+        width, period = options["pulse"]
+        yield {"kind": "pulse", "width": float(width), "every": float(period)}
+    if "sine" in options:
+        yield {"kind": "sine", "period": float(options["sine"])}
+
+
+def _only(shapes: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    if len(shapes) > 1:
+        named = " and ".join(f"--{shape['kind']}" for shape in shapes)
+        raise UsageError(f"{named} do not go together", fix="a rate takes one course: leave one of them out")
+    return shapes[0]
 
 
 def _named(word: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from chaos.cli import options
-from chaos.cli.options import control_plane_if_any, target_options
+from chaos.cli.options import control_plane_if_any, grafana_options, target_options
 from slotui.cli.options import Reading, output_option, source_options
 from slotui.errors import SlotuiError, SourceError, UsageError
 
@@ -17,14 +17,16 @@ if TYPE_CHECKING:
     import asyncio
 
     from chaos.spend.client import ControlPlane, Place
+    from chaos.spend.grafana import Grafana
     from slotui.core.entry import Entry
 
 
 @click.command()
 @target_options
+@grafana_options
 @source_options
 @output_option
-def status(reading: Reading, target: str | None, token_file: Path | None, output: str) -> None:
+def status(reading: Reading, target: str | None, token_file: Path | None, grafana: Grafana | None, output: str) -> None:
     """What is on now: at the service that is named, else wherever a fault was started from here."""
     import asyncio
     import json
@@ -34,7 +36,7 @@ def status(reading: Reading, target: str | None, token_file: Path | None, output
     on, problems = [], []
     for place in _places(target, token_file):
         with asyncio.Runner() as runner, place.open() as control:
-            close_orphans_of(reading, control, runner)
+            close_orphans_of(reading, control, runner, grafana)
             try:
                 on += [(place, lease) for lease in control.leases() if lease.ending is None]
             except SourceError as error:
@@ -95,9 +97,12 @@ def _places(target: str | None, token_file: Path | None) -> tuple[Place, ...]:
 @click.command()
 @click.option("--last", type=click.IntRange(1), default=20, show_default=True, help="how many entries")
 @target_options
+@grafana_options
 @source_options
 @output_option
-def log(reading: Reading, target: str | None, token_file: Path | None, last: int, output: str) -> None:
+def log(
+    reading: Reading, target: str | None, token_file: Path | None, grafana: Grafana | None, last: int, output: str
+) -> None:
     """What was spent, the newest last."""
     import asyncio
     import json
@@ -105,14 +110,16 @@ def log(reading: Reading, target: str | None, token_file: Path | None, last: int
     from chaos.spend.report import entry_json, entry_line
 
     with asyncio.Runner() as runner:
-        entries = close_orphans_of(reading, control_plane_if_any(target, token_file), runner)[-last:]
+        entries = close_orphans_of(reading, control_plane_if_any(target, token_file), runner, grafana)[-last:]
     if output == "json":
         click.echo(json.dumps({"schema": "slotui/log/1", "entries": [entry_json(entry) for entry in entries]}))
     else:
         click.echo("\n".join(entry_line(entry) for entry in entries) or "nothing was spent yet")
 
 
-def close_orphans_of(reading: Reading, control: ControlPlane | None, runner: asyncio.Runner) -> tuple[Entry, ...]:
+def close_orphans_of(
+    reading: Reading, control: ControlPlane | None, runner: asyncio.Runner, grafana: Grafana | None
+) -> tuple[Entry, ...]:
     """Close what dead controllers left, measured if there is a source; every entry of the ledger."""
     from chaos.spend.orphans import close_orphans
     from slotui.cli.options import ledger_path
@@ -125,8 +132,19 @@ def close_orphans_of(reading: Reading, control: ControlPlane | None, runner: asy
         except SlotuiError:
             source = None
         try:
-            runner.run(close_orphans(ledger, control, source, lambda sentence: click.echo(sentence, err=True)))
+            closed = runner.run(close_orphans(ledger, control, source, lambda said: click.echo(said, err=True)))
         finally:
             if source is not None:
                 runner.run(source.close())
+        _mark(closed, grafana)
     return ledger.entries()
+
+
+def _mark(entries: tuple[Entry, ...], grafana: Grafana | None) -> None:
+    if grafana is None:
+        return
+    for entry in entries:
+        try:
+            grafana.mark(entry)
+        except SourceError as error:
+            click.echo(f"not on Grafana: {error.what}", err=True)

@@ -12,6 +12,8 @@ from slotui.cli.lazy import LazyGroup, run
 COMMANDS = {
     "plan": ("chaos.cli.spend:plan", "what a fault will cost, which alerts fire, which policy tier it leaves"),
     "inject": ("chaos.cli.spend:inject", "fail or delay requests for a time, inside a lease that ends by itself"),
+    "proxy": ("chaos.cli.proxy:proxy", "the faults in front of any HTTP service, for those that mount none"),
+    "schedule": ("chaos.cli.schedule:schedule", "faults on a timetable: priced together, missed ones skipped"),
     "status": ("chaos.cli.leases:status", "what is on now"),
     "halt": ("chaos.cli.leases:halt", "end every fault now"),
     "log": ("chaos.cli.leases:log", "what was spent, the newest last"),

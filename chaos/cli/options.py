@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,8 @@ from slotui.errors import SlotuiError, UsageError
 
 if TYPE_CHECKING:
     from chaos.spend.client import ControlPlane
-    from chaos.spend.experiment import Order
+    from chaos.spend.grafana import Grafana
+    from chaos.spend.order import Order
     from slotui.cli.options import Opened, Reading
 
 Command = Callable[..., Any]
@@ -49,7 +51,23 @@ class Share(click.ParamType[float]):
         return share
 
 
+class Pulse(click.ParamType[tuple[float, float]]):
+    """Seconds of a pulse, and from the beginning of one to that of the next: 10s/1m."""
+
+    name = "width/period"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, float]:
+        if not isinstance(value, str):
+            return (float(value[0]), float(value[1]))
+        width, _, period = value.partition("/")
+        try:
+            return parse(width), parse(period)
+        except UsageError:
+            self.fail(f"{value!r} is not a pulse: write its length and its period as 10s/1m", param, ctx)
+
+
 DURATION = Duration()
+PULSE = Pulse()
 SHARE = Share()
 RATE = click.FloatRange(0, 1, min_open=True)
 
@@ -88,6 +106,8 @@ _FAULT_OPTIONS = (
                  " for --latency: slow_body; alone: stale"),
     click.option("--ramp", type=click.FloatRange(0, 1), metavar="FROM",
                  help="begin at this rate, and be at the asked one when the time is up"),
+    click.option("--pulse", type=PULSE, help="only for the first WIDTH of every PERIOD: 10s/1m"),
+    click.option("--sine", type=DURATION, metavar="PERIOD", help="in waves of this length, from nothing to the rate"),
     click.option("--for", "seconds", type=DURATION, required=True, help="how long: 90s, 10m, 1h30m"),
     click.option("--route", metavar="GLOB", help="requests to these paths  [default: those that the SLOs count]"),
     click.option("--method", metavar="METHOD", help="requests of this method  [default: as for --route]"),
@@ -105,6 +125,39 @@ _FAULT_OPTIONS = (
 )  # fmt: skip
 
 
+def grafana_options(command: Command) -> Command:
+    """Add the Grafana whose charts show the spends; the command receives it as one `grafana` argument."""
+
+    @functools.wraps(command)
+    def with_grafana(grafana_url: str | None, grafana_token_file: Path | None, **rest: Any) -> Any:
+        return command(grafana=_grafana(grafana_url, grafana_token_file), **rest)
+
+    for option in reversed(_GRAFANA_OPTIONS):
+        with_grafana = option(with_grafana)
+    return with_grafana
+
+
+_GRAFANA_OPTIONS = (
+    click.option("--grafana", "grafana_url", metavar="URL", envvar="SLOTUI_GRAFANA", show_envvar=True,
+                 help="annotate this Grafana's charts"),
+    click.option("--grafana-token-file", type=click.Path(path_type=Path), envvar="SLOTUI_GRAFANA_TOKEN_FILE",
+                 show_envvar=True, help="its service account's token, which may write annotations"),
+)  # fmt: skip
+
+
+def _grafana(url: str | None, token_file: Path | None) -> Grafana | None:
+    if url is None:
+        return None
+    from chaos.spend.grafana import Grafana
+
+    if token_file is None:
+        raise UsageError("--grafana goes with a token", fix="add --grafana-token-file FILE")
+    try:
+        return Grafana(url, token_file.read_text().strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{token_file}: cannot be read: {error}", fix="name the file with the token alone") from error
+
+
 def connect(reading: Reading) -> Opened:
     """The source, SLOs, policy and ledger that the shared options mean."""
     from slotui.cli.options import open_source
@@ -114,7 +167,7 @@ def connect(reading: Reading) -> Opened:
 
 def order_of(asked: dict[str, Any], token_file: Path | None, *, as_json: bool, yes: bool = False) -> Order:
     from chaos.cli.asked import fault_fields
-    from chaos.spend.experiment import Order
+    from chaos.spend.order import Order
     from chaos.spend.tripwire import Limits
     from slotui.state import token_file as lab_token
 

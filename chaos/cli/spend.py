@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chaos.cli import options
-from chaos.cli.options import control_plane, fault_options, order_of, target_options
+from chaos.cli.options import control_plane, fault_options, grafana_options, order_of, target_options
 from slotui.cli.options import Reading, output_option, source_options
 
 if TYPE_CHECKING:
     from chaos.spend.client import ControlPlane
-    from chaos.spend.experiment import Order
+    from chaos.spend.grafana import Grafana
+    from chaos.spend.order import Order
 
 
 @click.command()
@@ -39,6 +40,7 @@ class _Repeatable(click.Command):
 @click.option("--dry-run", is_flag=True, help="show the plan and stop, as `chaos plan` does")
 @click.option("--yes", is_flag=True, help="do not ask")
 @click.option("--detach", is_flag=True, help="go on in the background, also when this terminal closes")
+@grafana_options
 @click.option("--entry", metavar="ID", hidden=True, help="the ledger's id for it, chosen by whoever detached it")
 @target_options
 @source_options
@@ -52,6 +54,7 @@ def inject(
     dry_run: bool,
     yes: bool,
     detach: bool,
+    grafana: Grafana | None,
     **asked: Any,
 ) -> None:
     """Fail or delay requests for a time, inside a lease that ends by itself."""
@@ -65,7 +68,7 @@ def inject(
         return
     with asyncio.Runner() as runner, control_plane(target, token_file) as control:
         opened = options.connect(reading)
-        experiment = Experiment(order, opened, control, runner)
+        experiment = Experiment(order, opened, control, runner, grafana)
         try:
             if detach:
                 experiment.agree(control)

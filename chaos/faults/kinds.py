@@ -11,7 +11,16 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from chaos.faults.distribution import Distribution, quantile
 from chaos.faults.matching import RequestHead
@@ -30,6 +39,10 @@ _TAIL = 0.999
 """The quantile that stands for the longest delay of a distribution without an end."""
 
 
+Whole = Annotated[int, BeforeValidator(lambda x: int(x) if isinstance(x, float) and x.is_integer() else x)]
+"""JSON has one kind of number: 504.0 is as whole as 504, and `"504"` is none."""
+
+
 class _Rated(BaseModel):
     """How often: a `rate` and its course over time (`shape`).
 
@@ -42,7 +55,7 @@ class _Rated(BaseModel):
     rate: float = Field(default=1.0, ge=1e-6, le=1.0)
     shape: Annotated[Shape, Field(discriminator="kind")] = Constant()
     mode: Mode = "random"
-    seed: int | None = None
+    seed: Whole | None = None
 
     def rate_at(self, elapsed: float, whole: float) -> float:
         """The rate `elapsed` seconds into a lease of `whole` seconds."""
@@ -99,7 +112,7 @@ class ErrorFault(_Matching):
     """The request is answered with `status` and never reaches the application; `body` replaces our explanation."""
 
     kind: Literal["error"] = "error"
-    status: int = Field(default=500, ge=400, le=599)
+    status: Whole = Field(default=500, ge=400, le=599)
     body: str | None = Field(default=None, max_length=4096)
 
     def __str__(self) -> str:
@@ -111,7 +124,7 @@ class DependencyFault(_Matching):
 
     kind: Literal["dependency"] = "dependency"
     cause: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")
-    status: int = Field(default=502, ge=500, le=599)
+    status: Whole = Field(default=502, ge=500, le=599)
 
     def __str__(self) -> str:
         return f"{self._share()} {self.status} by {self.cause}"
@@ -149,10 +162,27 @@ class ResetFault(_Matching):
         return f"{self._share()} reset"
 
 
+_JITTER_BY_DISTRIBUTION: dict[str, Any] = {
+    "allOf": [
+        {
+            "if": {"properties": {"distribution": {"const": "fixed"}}, "required": ["distribution"]},
+            "then": {"properties": {"jitter": {"const": 0}}},
+        },
+        {
+            "if": {"properties": {"distribution": {"enum": ["normal", "pareto"]}}, "required": ["distribution"]},
+            "then": {"properties": {"jitter": {"exclusiveMinimum": 0}}, "required": ["jitter"]},
+        },
+    ]
+}
+"""The part of `_jitter_fits` that JSON Schema has words for."""
+
+
 class _Delaying(_Matching):
     """Seconds that are drawn anew for each request: see `chaos.faults.distribution` for what `jitter` is in each."""
 
-    delay: float = Field(gt=0, le=LONGEST_DELAY)
+    model_config = ConfigDict(json_schema_extra=_JITTER_BY_DISTRIBUTION)
+
+    delay: float = Field(ge=1e-6, le=LONGEST_DELAY)
     jitter: float = Field(default=0.0, ge=0)
     distribution: Distribution = "uniform"
 
@@ -251,6 +281,10 @@ MatchingFault = FailingFault | DelayingFault
 Fault = MatchingFault | StaleFault
 
 
+LeaseId = Annotated[str, Field(pattern=r"^[0-9a-z][0-9a-z-]{3,31}$")]
+"""What a lease is called: by its controller, in the ledger and in every path of the control plane."""
+
+
 class LeaseRequest(BaseModel):
     """What a controller asks of the data plane: these faults, for `ttl` seconds, while I renew.
 
@@ -259,7 +293,7 @@ class LeaseRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    id: str = Field(pattern=r"^[0-9a-z][0-9a-z-]{3,31}$")
+    id: LeaseId
     faults: list[Annotated[Fault, Field(discriminator="kind")]] = Field(min_length=1, max_length=8)
     ttl: float = Field(gt=0, le=366 * 86400)
     renew_within: float = Field(default=5.0, ge=0.1, le=5.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -76,23 +77,23 @@ class ChaosMiddleware:
             pieces = [body[at : at + size] for at in range(0, len(body), size)] or [b""]
             shares = [Delay(delay.seconds / len(pieces), delay.lease) for delay in waiting]
             waiting.clear()
-            for piece in pieces[:-1]:
-                await self._pause(shares)
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-            await self._pause(shares)
-            await send({"type": "http.response.body", "body": pieces[-1], "more_body": more})
+            late = 0.0
+            for number, piece in enumerate(pieces, 1):
+                for share in shares:
+                    owed = replace(share, seconds=share.seconds - late)
+                    late = await wait_out(owed, self._leases, self._sleep)
+                unfinished = number < len(pieces) or more
+                await send({"type": "http.response.body", "body": piece, "more_body": unfinished})
 
         return trickle
 
-    async def _pause(self, delays: Sequence[Delay]) -> None:
-        for delay in delays:
-            await wait_out(delay, self._leases, self._sleep)
 
+async def wait_out(delay: Delay, leases: LeaseTable, sleep: Sleep = asyncio.sleep) -> float:
+    """Let a delay pass, or what is left of it when its fault ends; the seconds by which it took too long.
 
-async def wait_out(delay: Delay, leases: LeaseTable, sleep: Sleep = asyncio.sleep) -> None:
-    """Let a delay pass, or what is left of it when its fault ends."""
-    left = delay.seconds
-    while left > 0 and leases.lives(delay.lease):
-        step = min(left, LOOK_AGAIN)
-        await sleep(step)
-        left -= step
+    An event loop wakes up to a millisecond late, and a long wait is made of many short ones: each goes by the clock.
+    """
+    due = leases.clock() + delay.seconds
+    while (left := due - leases.clock()) > 0 and leases.lives(delay.lease):
+        await sleep(min(left, LOOK_AGAIN))
+    return max(0.0, -left)

@@ -83,7 +83,7 @@ def _stale_hit(fault: StaleFault, slo: Slo, service: str | None) -> Hit | None:
         return None
     if not _allows(gauge.selector, {"service": service}):
         return None
-    return Hit(slo, fault, None, (f"{fault.what} is too old from the first second on: a little less in truth",))
+    return Hit(slo, fault, None, (f"{fault.what} is anywhere below its limit when the fault starts",))
 
 
 def _labels(fault: Fault, cause: str) -> dict[str, str]:

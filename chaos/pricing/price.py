@@ -9,12 +9,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from chaos.faults.kinds import DelayingFault, Mode
+from chaos.faults.kinds import DelayingFault, Mode, StaleFault
 from chaos.pricing.base_latency import BaseLatency, Share
 from chaos.pricing.impact import Hit
+from chaos.pricing.staleness import stale_slices
 from chaos.pricing.traffic import LastWeek, expected
 from slotui.core.budget import Budget, burn_rate
 from slotui.core.entry import Estimate
+from slotui.core.sli import SliceSli
 from slotui.core.slo import Slo
 from slotui.core.standing import budget_of
 from slotui.core.timeline import Counts
@@ -106,9 +108,14 @@ def _deviation(recent: Counts, seconds: float, rate: float, mode: Mode, spoiled:
 
 def _price(standing: Standing, hits: Sequence[Hit], seconds: float, base: BaseLatency | None) -> Price:
     slo, traffic = standing.slo, expected(standing.recent, standing.last_week)
-    assumed = [traffic.basis]
+    # Time brings slices whatever the traffic does.
+    assumed = [] if isinstance(slo.sli, SliceSli) else [traffic.basis]
     parts = []
     for hit in hits:
+        if isinstance(hit.fault, StaleFault) and isinstance(slo.sli, SliceSli):
+            parts.append(stale_slices(slo.sli, seconds, hit.fault.mean_rate(seconds)))
+            assumed += hit.assumed
+            continue
         share, notes = _spoiled(hit, standing.recent, base)
         parts.append(bad_events(traffic.counts, seconds, hit.fault.mean_rate(seconds), hit.fault.mode, share))
         assumed += [note for note in (*notes, *hit.assumed) if note not in assumed]

@@ -62,12 +62,13 @@ def _seen(name: str, snapshot: Snapshot, stale_after: float) -> tuple[Reading, f
     """The reading, and when it was taken. Raises `SourceError` for one that is missing or old."""
     reading = snapshot.readings.get(name)
     if reading is None or reading.seen_at is None:
-        why = (reading and reading.problem) or "nothing measured yet"
+        why = snapshot.problem or (reading and reading.problem) or "nothing measured yet"
         raise SourceError(f"{name}: {why}", fix="wait until the metrics are there, or: --dry-run")
     age = snapshot.at - reading.seen_at
     if age > stale_after:
+        why = f" ({snapshot.problem})" if snapshot.problem else ""
         raise SourceError(
-            f"{name}: the newest measurement is {compact(round(age))} old", fix="is the source alive? slotui status"
+            f"{name}: the newest measurement is {compact(round(age))} old{why}", fix="is it alive? slotui status"
         )
     return reading, reading.seen_at
 

@@ -60,7 +60,10 @@ class _End:
 
 
 class Controller:
-    """Spends one entry. `runner` runs the source's coroutines; the lease is renewed between them."""
+    """Spends one entry. `runner` runs the source's coroutines; the lease is renewed between them.
+
+    `slice_seconds` is the longest slice of the SLOs that are spent from: it is judged when it ends.
+    """
 
     def __init__(
         self,
@@ -72,6 +75,7 @@ class Controller:
         tripwire: Tripwire,
         progress: Progress,
         say: Say,
+        slice_seconds: float = 0.0,
         clock: Clock = now,
     ) -> None:
         self._control = control
@@ -81,6 +85,7 @@ class Controller:
         self._tripwire = tripwire
         self._progress = progress
         self._say = say
+        self._settles_in = source.settle + slice_seconds
         self._clock = Steady(clock)
 
     def spend(self, entry: Entry, request: LeaseRequest) -> Outcome:
@@ -202,7 +207,7 @@ class Controller:
 
     def _settle(self, counted: float, interrupt: Interrupt) -> bool:
         """Wait until the source has surely counted the last request; False if somebody would not wait."""
-        until = counted + self._source.settle
+        until = counted + self._settles_in
         left = max(0.0, until - self._clock())
         self._say(f"fault over; measuring in {left:.0f} s, when the metrics have settled (Ctrl-C: now)")
         self._look()
@@ -227,7 +232,7 @@ class Controller:
         try:
             self._runner.run(self._source.read())
             # Whoever was frozen did not look either: the next look is the one now, and it spans all that time.
-            until = self._clock() if end.ending == "lost" else None
+            until = self._clock() if end.ending == "lost" else ended + self._settles_in
             return self._runner.run(observed_cost(self._source, entry.slos, started, ended, others, until=until))
         except SlotuiError as error:
             self._say(f"the cost stays unknown: {error.what}")

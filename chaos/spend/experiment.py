@@ -7,8 +7,9 @@ import json
 import os
 import secrets
 import sys
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import click
 
@@ -19,19 +20,21 @@ from chaos.pricing.plan import Before, Plan, plans
 from chaos.pricing.survey import before, firing, snapshot_of
 from chaos.spend.client import About, ControlPlane, LeaseSeen
 from chaos.spend.controller import Controller, Outcome
-from chaos.spend.guards import Refusal, refusals
+from chaos.spend.grafana import Grafana
+from chaos.spend.guards import Refusal, refusals, ways_out, within_ceilings
+from chaos.spend.order import Order
 from chaos.spend.orphans import close_orphans
 from chaos.spend.progress import Talk
 from chaos.spend.quote import Quote
 from chaos.spend.report import outcome_json, outcome_text, outside
 from chaos.spend.running import Running, announced
-from chaos.spend.tripwire import Limits, Stake, Tripwire
+from chaos.spend.tripwire import Stake, Tripwire
 from slotui.cli.options import Opened
 from slotui.clock import now
 from slotui.core.entry import Entry
 from slotui.core.plain import clean
-from slotui.core.sli import EventSli
-from slotui.duration import compact
+from slotui.core.sli import EventSli, SliceSli
+from slotui.core.slo import Slo
 from slotui.errors import (
     GuardStopped,
     NoTrafficError,
@@ -48,28 +51,6 @@ from slotui.ledger.store import Ledger
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What the command line asked for. `faults` are fields for `parse_fault`, without route and method.
-
-    `override` is the reason to spend in spite of a guard, empty for none; `target_name` is the name that makes
-    a target which is no lab a meant one; `entry` is the ledger's id for it, where somebody has chosen one already.
-    """
-
-    faults: tuple[dict[str, Any], ...]
-    seconds: float
-    route: str | None
-    method: str | None
-    reason: str = ""
-    yes: bool = False
-    as_json: bool = False
-    limits: Limits = field(default_factory=Limits)
-    override: str = ""
-    target_name: str | None = None
-    token_file: str = ""
-    entry: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Agreed:
     """A spend that passed the guards, and that somebody said yes to."""
 
@@ -83,11 +64,19 @@ class Agreed:
 class Experiment:
     """An order, with everything that is needed to carry it out. A plan may do without a target."""
 
-    def __init__(self, order: Order, opened: Opened, control: ControlPlane | None, runner: asyncio.Runner) -> None:
+    def __init__(
+        self,
+        order: Order,
+        opened: Opened,
+        control: ControlPlane | None,
+        runner: asyncio.Runner,
+        grafana: Grafana | None = None,
+    ) -> None:
         self._order = order
         self._opened = opened
         self._control = control
         self._runner = runner
+        self._grafana = grafana
         self._ledger = Ledger(opened.ledger)
         self._talk = Talk(sys.stderr)
 
@@ -114,17 +103,35 @@ class Experiment:
         entry = self._entry(agreed.faults, agreed.plans, agreed.overridden)
         self._talk.say(f"entry {entry.id}, on {agreed.about.service}; Ctrl-C or `chaos halt` ends it")
         place = Running(entry.id, os.getpid(), control.url, self._order.token_file, str(self._ledger.path.absolute()))
-        with announced(place):
+        with announced(place), self._annotated(entry):
             outcome = self._spend(control, entry, agreed)
         self._account(outcome, agreed.plans)
+
+    @contextmanager
+    def _annotated(self, entry: Entry) -> Iterator[None]:
+        """The entry on Grafana's charts: as it was meant, and afterwards as it ended."""
+        self._mark(entry)
+        try:
+            yield
+        finally:
+            if ended := [one for one in self._ledger.entries() if one.id == entry.id]:
+                self._mark(ended[0])
+
+    def _mark(self, entry: Entry) -> None:
+        try:
+            if self._grafana is not None:
+                self._grafana.mark(entry)
+        except SourceError as error:
+            self._talk.say(f"not on Grafana: {error.what}")
 
     def agree(self, control: ControlPlane) -> Agreed:
         """Price it, let the guards look, ask. Raises what speaks against it; a refusal is in the ledger then."""
         try:
-            self._runner.run(close_orphans(self._ledger, control, self._opened.source, self._talk.say))
+            for orphan in self._runner.run(close_orphans(self._ledger, control, self._opened.source, self._talk.say)):
+                self._mark(orphan)
             about = control.about()
             faults = self._faults(about.service)
-            _within_ceilings(about, faults, self._order.seconds)
+            within_ceilings(about.ceilings, faults, self._order.seconds)
             quote, surveyed = self._quote(about, faults)
         except StoreError as error:
             raise RefusedError(f"refused: cannot tell: {error.what}", fix=error.fix) from error
@@ -211,7 +218,7 @@ class Experiment:
             self._ledger.close_entry(entry.id, ended=entry.started, injected=0, observed={}, ending="refused")
         except StoreError as error:
             self._talk.say(f"the refusal could not be written down: {error.what}")
-        raise RefusedError(f"refused: {what}", fix=_ways_out(standing, overriding=override))
+        raise RefusedError(f"refused: {what}", fix=ways_out(standing, overriding=override))
 
     def _consent(self) -> None:
         if self._order.yes:
@@ -255,7 +262,14 @@ class Experiment:
             self._talk.progress(lease, dearest, tripwire.spent, seconds)
 
         controller = Controller(
-            control, self._ledger, source, self._runner, tripwire=tripwire, progress=progress, say=self._talk.say
+            control,
+            self._ledger,
+            source,
+            self._runner,
+            tripwire=tripwire,
+            progress=progress,
+            say=self._talk.say,
+            slice_seconds=max((_slice_seconds(stake.slo) for stake in stakes), default=0.0),
         )
         return controller.spend(entry, request)
 
@@ -287,19 +301,6 @@ def summary(faults: tuple[Fault, ...]) -> str:
     return f"{what} on {faults[0].where}"
 
 
-def _within_ceilings(about: About, faults: tuple[Fault, ...], seconds: float) -> None:
-    """Refuse early what the service would refuse, before anything is written down."""
-    ceilings = about.ceilings
-    rate = max(fault.peak for fault in faults)
-    if rate > ceilings.max_rate:
-        raise RefusedError(f"a rate of {rate:g} is above the service's ceiling of {ceilings.max_rate:g}")
-    if seconds > ceilings.max_ttl:
-        raise RefusedError(
-            f"{compact(seconds)} is longer than the service's ceiling of {compact(ceilings.max_ttl)}",
-            fix=f"--for {compact(ceilings.max_ttl)}",
-        )
-
-
 def _stake(plan: Plan, surveyed: Before, faults: tuple[Fault, ...], about: About) -> Stake:
     slo = surveyed.standing.slo
     places = tuple(place for place, fault in enumerate(faults) if hits([fault], [slo], about.service))
@@ -308,14 +309,5 @@ def _stake(plan: Plan, surveyed: Before, faults: tuple[Fault, ...], about: About
     return Stake(slo, plan, places, certain, surveyed.standing.recent)
 
 
-def _ways_out(standing: list[Refusal], *, overriding: bool) -> str:
-    """What to change instead, a line for each; and how to do it all the same, where that is possible."""
-    lines = [one.way_out for one in standing if one.way_out]
-    approvers = tuple(dict.fromkeys(name for one in standing for name in one.approvers))
-    if any(not one.liftable for one in standing):
-        lines += ["--override does not lift this"] if overriding else []
-    elif approvers:
-        lines.append(f'to do it all the same, {" or ".join(approvers)} may: --override "reason"')
-    else:
-        lines.append('to do it all the same: --override "reason" (it is written to the ledger with your name)')
-    return "\n  ".join(dict.fromkeys(lines))
+def _slice_seconds(slo: Slo) -> float:
+    return slo.sli.seconds if isinstance(slo.sli, SliceSli) else 0.0

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from chaos.faults.kinds import Fault
+from chaos.plane.lease import Ceilings
 from chaos.pricing.plan import Plan, longest_that_fits
 from chaos.spend.client import About
 from slotui.clock import to_iso
@@ -17,6 +19,7 @@ from slotui.core.figures import burn, cost, percent
 from slotui.core.ground import leaving
 from slotui.core.policy import Policy, PolicyTier
 from slotui.duration import compact, rough
+from slotui.errors import RefusedError
 
 Shorter = Callable[[float], Sequence[Plan]]
 """The plans of the same experiment, if it lasted so many seconds."""
@@ -167,3 +170,28 @@ def _priced(plan: Plan) -> str:
         return "price unknown"
     span = f"({cost(share.low)}-{cost(share.high)})"
     return f"price {cost(share.mid)} {span} of the budget, {percent(plan.price.left)} left now"
+
+
+def within_ceilings(ceilings: Ceilings, faults: Iterable[Fault], seconds: float) -> None:
+    """Refuse early what the service would refuse, before anything is written down."""
+    rate = max(fault.peak for fault in faults)
+    if rate > ceilings.max_rate:
+        raise RefusedError(f"a rate of {rate:g} is above the service's ceiling of {ceilings.max_rate:g}")
+    if seconds > ceilings.max_ttl:
+        raise RefusedError(
+            f"{compact(seconds)} is longer than the service's ceiling of {compact(ceilings.max_ttl)}",
+            fix=f"--for {compact(ceilings.max_ttl)}",
+        )
+
+
+def ways_out(standing: Sequence[Refusal], *, overriding: bool) -> str:
+    """What to change instead, a line for each; and how to do it all the same, where that is possible."""
+    lines = [one.way_out for one in standing if one.way_out]
+    approvers = tuple(dict.fromkeys(name for one in standing for name in one.approvers))
+    if any(not one.liftable for one in standing):
+        lines += ["--override does not lift this"] if overriding else []
+    elif approvers:
+        lines.append(f'to do it all the same, {" or ".join(approvers)} may: --override "reason"')
+    else:
+        lines.append('to do it all the same: --override "reason" (it is written to the ledger with your name)')
+    return "\n  ".join(dict.fromkeys(lines))

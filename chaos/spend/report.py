@@ -13,7 +13,7 @@ from slotui.duration import compact, rough
 
 if TYPE_CHECKING:
     from chaos.pricing.price import Price
-    from chaos.spend.client import LeaseSeen
+    from chaos.spend.client import LeaseSeen, Tally
     from chaos.spend.controller import Outcome
 
 
@@ -104,14 +104,27 @@ def entry_json(entry: Entry) -> dict[str, Any]:
     return data
 
 
+def entry_text(entry: Entry) -> str:
+    """The entry in a sentence or two, for somebody who sees it on a chart."""
+    reason = f" ({entry.reason})" if entry.reason else ""
+    told = f"{entry.operator}: {entry.fault}{reason}"
+    return told if entry.open else f"{told}. {entry.ending}{_spent(entry)}"
+
+
+def _spent(entry: Entry) -> str:
+    """What it cost, as `: 31 injected, checkout-availability 28 bad`; nothing where nothing was spent."""
+    if entry.open or not entry.spends:
+        return ""
+    costs = ", ".join(f"{slo} {_count(cost)} bad" for slo, cost in entry.observed.items()) or "cost unknown"
+    return f": {'?' if entry.injected is None else entry.injected} injected, {costs}"
+
+
 def entry_line(entry: Entry) -> str:
     """One line of the log."""
     ending = entry.ending or "open"
     lasted = rough(entry.ended - entry.started) if entry.ended is not None else "now"
-    costs = ", ".join(f"{slo} {_count(cost)} bad" for slo, cost in entry.observed.items()) or "cost unknown"
-    injected = "?" if entry.injected is None else str(entry.injected)
     reason = f"  # {entry.reason}" if entry.reason else ""
-    spent = "" if entry.open or entry.ending == "refused" else f"  {injected} injected, {costs}"
+    spent = _spent(entry).replace(": ", "  ", 1)
     return (
         f"{to_iso(entry.started)}  {entry.id}  {ending:<9} {lasted:>6}  {entry.operator}  {entry.fault}{spent}{reason}"
     )
@@ -124,10 +137,13 @@ def lease_json(lease: LeaseSeen) -> dict[str, Any]:
 
 def lease_line(lease: LeaseSeen) -> str:
     """One line of the status: who fails what, how much of it so far, for how long."""
-    faults = " and ".join(
-        f"{tally.kind} on {f'{tally.method} ' if tally.method else ''}{tally.route}: "
-        f"{tally.injected} of {tally.matched}"
-        for tally in lease.faults
-    )
+    faults = " and ".join(map(_hit, lease.faults))
     left = f"{rough(lease.seconds_left)} left" if lease.ending is None else lease.ending
-    return f"{lease.id}  {left}  {lease.operator or '-'}  {faults} requests hit"
+    return f"{lease.id}  {left}  {lease.operator or '-'}  {faults}"
+
+
+def _hit(tally: Tally) -> str:
+    if tally.kind == "stale":
+        return f"stale: {tally.injected} of {tally.matched} updates withheld"
+    where = f"{tally.method} {tally.route}" if tally.method else tally.route
+    return f"{tally.kind} on {where}: {tally.injected} of {tally.matched} requests hit"

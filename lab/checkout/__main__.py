@@ -12,12 +12,14 @@ import uvicorn
 from chaos.middleware import Plane
 from chaos.plane.reset import ResettableProtocol
 from chaos.plane.token import load_or_create
-from lab.announce import announce, bind, url_of
+from lab.announce import announce, bind
 from lab.checkout.app import build_app
 from lab.checkout.nature import Nature
 from slotui.cli.lazy import run
+from slotui.listening import reaches_beyond, url_of
 
 _NATURE = Nature()
+_OPEN = "other machines can reach the chaos control plane on {host}; its token travels unencrypted"
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,8 +38,12 @@ def serve(
     host: str, port: int, seed: int | None, failure_rate: float, median: float, sigma: float, chaos_token: Path | None
 ) -> None:
     """Carta's checkout service, with metrics on /metrics."""
-    plane = Plane(load_or_create(chaos_token), service="checkout") if chaos_token else None
     bound = bind(host, port)
+    # An address that other machines reach was asked for by name: then their controllers are meant, too.
+    remote = reaches_beyond(bound)
+    plane = Plane(load_or_create(chaos_token), service="checkout", remote=remote) if chaos_token else None
+    if plane and remote:
+        click.echo(f"lab.checkout: {_OPEN.format(host=host)}", err=True)
     app = build_app(Nature(failure_rate, median, sigma), seed=seed, plane=plane)
     config = uvicorn.Config(
         app,

@@ -15,7 +15,7 @@ import click
 from aiohttp import web
 from prometheus_client import disable_created_metrics, generate_latest
 
-from lab.announce import announce, bind, url_of
+from lab.announce import announce, bind
 from lab.shape import Rate, day_curve, steady
 from lab.traffic.carts import cart_pool
 from lab.traffic.generator import Generator, Limits
@@ -25,6 +25,7 @@ from slotui.cli.lazy import run
 from slotui.clock import now
 from slotui.duration import parse
 from slotui.errors import UsageError
+from slotui.listening import url_of
 
 LEAST_ACHIEVED = 0.99
 """Share of the planned requests below which the run says that it was not what it claims."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import difflib
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ import click
 
 from slotui.cli.objective import fraction, whole_seconds
 from slotui.cli.options import Reading, choice_of, output_option, slo_paths, source_options
+from slotui.cli.past import counted, downloaded
 from slotui.duration import compact
 from slotui.errors import SourceError, UsageError
 from slotui.state import running_lab
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from slotui.core.slo import Slo
     from slotui.core.timeline import Timeline
     from slotui.source.base import Source
-    from slotui.source.connect import Choice
-    from slotui.source.prometheus.long_history import Chunk
     from slotui.view.calibration_json import Missing
 
     Found = tuple[list[Slo], Mapping[str, Timeline], Missing]
@@ -94,6 +92,7 @@ def _from_file(reading: Reading, name: str | None, file: Path, target: float | N
 
 
 def _from_source(reading: Reading, name: str | None, history: int, *, quiet: bool) -> Found:
+    from slotui.clock import now
     from slotui.core.sli import CompositeSli
     from slotui.source.composed import compose_record
     from slotui.source.connect import Choice, connect
@@ -106,8 +105,8 @@ def _from_source(reading: Reading, name: str | None, history: int, *, quiet: boo
     url = choice.prometheus or (lab.prometheus_url if lab is not None and not choice.scrape else None)
     if not url:
         return asked, asyncio.run(_records(connect(choice, slos), asked)), {}
-    wanted = _counted(slos, asked)
-    lines, missing = _downloaded(url, choice, wanted, history, quiet=quiet)
+    wanted = counted(slos, asked)
+    lines, missing = downloaded(url, choice.connection, wanted, now(), history, quiet=quiet)
     for slo in asked:
         if isinstance(slo.sli, CompositeSli):
             lines[slo.name] = compose_record(slo.sli, {member.slo: lines[member.slo] for member in slo.sli.members})
@@ -125,49 +124,8 @@ def _named(slos: Sequence[Slo], name: str | None) -> list[Slo]:
     return [known for known in slos if known.name == name]
 
 
-def _counted(slos: Sequence[Slo], asked: Sequence[Slo]) -> list[Slo]:
-    """What has to be downloaded: the SLOs that are asked for, of composites their members."""
-    from slotui.core.sli import CompositeSli
-
-    names = {slo.name for slo in asked if not isinstance(slo.sli, CompositeSli)}
-    for slo in asked:
-        if isinstance(slo.sli, CompositeSli):
-            names |= {member.slo for member in slo.sli.members}
-    return [slo for slo in slos if slo.name in names]
-
-
 async def _records(source: Source, slos: Sequence[Slo]) -> Mapping[str, Timeline]:
     try:
         return {slo.name: await source.record(slo.name) for slo in slos}
     finally:
         await source.close()
-
-
-def _downloaded(
-    url: str, choice: Choice, slos: Sequence[Slo], history: int, *, quiet: bool
-) -> tuple[dict[str, Timeline], Missing]:
-    """The records, downloaded under a progress bar on stderr; what could not be had is named there."""
-    from slotui.clock import now
-    from slotui.source.prometheus.long_history import LongHistory, lines_of
-    from slotui.view.calibration import asked, gap
-
-    source, at = LongHistory(url, choice.connection), now()
-    count = source.chunks(slos, at, history)
-    chunks: list[Chunk] = []
-    try:
-        with click.progressbar(
-            length=count, label=asked(history, count), file=sys.stderr, hidden=quiet or not sys.stderr.isatty()
-        ) as bar:
-            for chunk in source.download(slos, at, history):
-                chunks.append(chunk)
-                bar.update(1)
-    finally:
-        source.close()
-    gaps = [(chunk.slo, chunk.gap) for chunk in chunks if chunk.gap is not None]
-    for name, missing in gaps:
-        click.echo(f"slotui: {gap(missing.start, missing.end, missing.why, name)}", err=True)
-    if len(gaps) == len(chunks):
-        raise SourceError(f"{source.url}: no chunk could be downloaded: {gaps[0][1].why}", fix="is it overloaded?")
-    return dict(lines_of(chunks)), {
-        slo.name: [(one.start, one.end, one.why) for name, one in reversed(gaps) if name == slo.name] for slo in slos
-    }

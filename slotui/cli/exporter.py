@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-import re
 import signal
 import socket
 from contextlib import closing, suppress
@@ -15,8 +13,7 @@ import click
 from slotui.cli.options import Reading, open_source, source_options
 from slotui.cli.watch import feed_of
 from slotui.duration import parse
-from slotui.errors import UsageError
-from slotui.listening import bind
+from slotui.listening import bind, parse_address, reaches_beyond, url_of
 
 _ANOTHER_PORT = "choose another port with --listen HOST:PORT; port 0 takes any free one"
 
@@ -26,7 +23,6 @@ if TYPE_CHECKING:
     from slotui.exporter import Exporter
     from slotui.watch import Feed
 
-_ADDRESS = re.compile(r"(?:\[(?P<six>[^\]]+)\]|(?P<host>[^:]+)):(?P<port>\d{1,5})")
 _QUEUE = 1024
 """Connections that wait while the server is busy."""
 _GRACE = 2
@@ -52,7 +48,7 @@ def exporter(reading: Reading, listen: str, every: str | None) -> int:
 
     from slotui.exporter import Exporter
 
-    host, port = _address(listen)
+    host, port = parse_address(listen)
     with closing(bind(host, port, _ANOTHER_PORT)) as bound:
         opened = open_source(reading, every=parse(every) if every else None)
         served = Exporter(opened.source.stale_after)
@@ -86,17 +82,7 @@ async def _serve(server: uvicorn.Server, bound: socket.socket, feed: Feed, serve
         await feed.source.close()
 
 
-def _address(text: str) -> tuple[str, int]:
-    found = _ADDRESS.fullmatch(text)
-    if found is None or int(found["port"]) > 65535:
-        raise UsageError(
-            f"{text!r} is not an address to listen on", fix="write HOST:PORT: 127.0.0.1:9876, [::1]:9876, 0.0.0.0:9876"
-        )
-    return found["six"] or found["host"], int(found["port"])
-
-
 def _announce(bound: socket.socket) -> None:
-    host, port = bound.getsockname()[:2]
-    click.echo(f"slotui exporter on http://{f'[{host}]' if ':' in host else host}:{port}/metrics", err=True)
-    if not ipaddress.ip_address(host).is_loopback:
+    click.echo(f"slotui exporter on {url_of(bound)}/metrics", err=True)
+    if reaches_beyond(bound):
         click.echo("  whoever reaches this address can read the budgets: there is no login", err=True)

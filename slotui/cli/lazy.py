@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, cast
@@ -45,10 +46,13 @@ class LazyGroup(click.Group):
             formatter.write_dl(rows)
 
 
-def run(group: click.Command, program: str) -> int:
-    """Run a command line to its exit code; an error becomes a sentence on stderr, never a traceback."""
+def run(group: click.Command, program: str, words: Sequence[str] | None = None) -> int:
+    """Run a command line to its exit code; an error becomes a sentence on stderr, never a traceback.
+
+    `words` are the arguments, those of this process by default.
+    """
     try:
-        result = group.main(prog_name=program, standalone_mode=False)
+        result = group.main(words, prog_name=program, standalone_mode=False)
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.ClickException as error:

@@ -20,6 +20,7 @@ _COMMANDS = {
     "gate": ("slotui.cli.gate:gate", "may we deploy? exit 0 yes, 1 no, 3 cannot tell"),
     "budget": ("slotui.cli.budget:budget", "what a target allows, in minutes and in requests"),
     "attribution": ("slotui.cli.attribution:attribution", "who spent the budget: bad events by cause"),
+    "report": ("slotui.cli.report:report", "the review of a week: what was spent, on what, who noticed, what to do"),
     "calibrate": ("slotui.cli.calibrate:calibrate", "is a target too loose or too tight, by the windows that are over"),
     "alerts": ("slotui.cli.alerts:alerts", "when each alert fires, and what none of them would notice"),
     "replay": ("slotui.cli.replay:replay", "play a file of counts, or summarise it as JSON"),

@@ -74,7 +74,7 @@ def judge(line: Timeline, target: float, window: float, tiers: Sequence[AlertTie
         exhausted_at=line.crossing(budget.allowed),
         max_burn={length: _highest(series, target) for length, series in ratios.items()},
         alerts=alerts,
-        silent=tuple(_silent(line, budget, alerts, ratios)),
+        silent=tuple(unalerted(line, budget, alerts, ratios)),
         unweighted={length: _mean_ratio(line, length) for length in (MINUTE, 5 * MINUTE)},
     )
 
@@ -125,7 +125,7 @@ def burning(line: Timeline, target: float, hourly: Sequence[float | None]) -> It
     return _merged((line.ends[first] - HOUR, line.ends[last]) for first, last in _runs(fast))
 
 
-def _silent(line: Timeline, budget: Budget, alerts: Sequence[AlertRun], ratios: Ratios) -> Iterator[Stretch]:
+def unalerted(line: Timeline, budget: Budget, alerts: Sequence[AlertRun], ratios: Ratios) -> Iterator[Stretch]:
     """Stretches that burned faster than 1x by the hour while no tier fired, and cost more than noise."""
     for start, end in burning(line, budget.target, ratios[HOUR]):
         if any(run.start < end and run.end >= start for run in alerts):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from slotui.core.blackout import Blackout
 from slotui.core.excused import PolicyException
 from slotui.duration import DAY, HOUR
 
@@ -104,7 +105,7 @@ NOTICE = 48 * HOUR
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Tiers from the most relaxed to the strictest, and what is not held against anybody.
+    """Tiers from the most relaxed to the strictest, what is not held against anybody, and when nothing is broken.
 
     `notice` is how many seconds ahead a maintenance has to be announced.
     """
@@ -113,6 +114,7 @@ class Policy:
     tiers: tuple[PolicyTier, ...]
     exceptions: tuple[PolicyException, ...] = ()
     notice: float = NOTICE
+    blackouts: tuple[Blackout, ...] = ()
 
     def strictest_entered(self, moment: Moment) -> int:
         """Index of the strictest tier whose entry condition holds; the first holds where no other does."""

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from slotui.core.alerts import AlertTier
-from slotui.core.hindsight import AlertRun, Ratios, Stretch, judge, trailing_ratios
+from slotui.core.budget import Budget
+from slotui.core.hindsight import AlertRun, Ratios, Stretch, alert_runs, trailing_ratios, unalerted
 from slotui.core.timeline import Counts, Timeline
 
 
@@ -49,17 +50,19 @@ def unnoticed(place: str, line: Timeline, target: float, window: float, tiers: S
     if first is None or last is None:
         return None
     ratios = trailing_ratios(line, tiers, ())
-    found = judge(line, target, window, tiers, ratios)
+    budget = Budget(target, window, line.trailing(window, last))
+    runs = alert_runs(line, tiers, target, ratios)
+    silent = unalerted(line, budget, runs, ratios)
     border = last - window
-    misses = tuple(_miss(line, part, target, tiers, ratios) for part in found.silent if part.end > border)
+    misses = tuple(_miss(line, part, target, tiers, ratios) for part in silent if part.end > border)
     step = _usual_step(line)
     return Unnoticed(
         place=place,
         start=max(first, border),
         end=last,
         step=step,
-        counts=found.budget.counts,
-        runs=tuple(run for run in found.alerts if run.end > border),
+        counts=budget.counts,
+        runs=tuple(run for run in runs if run.end > border),
         misses=misses,
         share=sum(miss.stretch.share or 0.0 for miss in misses),
         unjudged=tuple(tier for tier in tiers if last - first < tier.long),

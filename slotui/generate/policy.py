@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from slotui.core.blackout import Once, Recurring
 from slotui.core.excused import ExceptionKind, PolicyException
 from slotui.core.policy import Policy, PolicyTier
 from slotui.generate.markdown import code, joined, length, table, text
@@ -41,6 +42,7 @@ def policy_markdown(policy: Policy) -> str:
         overview(policy),
         *(part for tier in policy.tiers for part in _tier(tier)),
         *_exceptions(policy),
+        *_blackouts(policy),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -123,6 +125,24 @@ def _exception(one: PolicyException) -> list[str]:
     announced = "-" if one.announced is None else _moment(one.announced)
     when = (_moment(one.start), _moment(one.end))
     return [_KINDS[one.kind], *when, objectives, text(one.reason), text(one.approver), announced]
+
+
+def _blackouts(policy: Policy) -> Iterator[str]:
+    if not policy.blackouts:
+        return
+    yield "## Blackouts"
+    yield "Nothing is broken on purpose in one of these windows, nor so shortly before that it would last into one."
+    rows = [
+        [text(one.name), _window(one.when), joined(map(code, one.slos), "and") or "all", text(one.service or "all")]
+        for one in policy.blackouts
+    ]
+    yield table(["what", "when", "objectives", "service"], rows)
+
+
+def _window(when: Once | Recurring) -> str:
+    if isinstance(when, Once):
+        return f"{_moment(when.opening.start)} to {_moment(when.opening.end)} UTC"
+    return f"{length(when.seconds)} from {code(when.cron.expression)} on, in {text(when.cron.zone)}"
 
 
 def _moment(at: float) -> str:

@@ -10,6 +10,7 @@ from slotui.core.policy import Burning, Policy, PolicyTier
 from slotui.core.reading import HISTORY_BEYOND_WINDOW
 from slotui.duration import HOUR, MINUTE, compact
 from slotui.errors import Problem, SpecError
+from slotui.spec.blackouts import blackouts_of
 from slotui.spec.findings import nearest
 from slotui.spec.located import Document, check
 from slotui.spec.policy_schema import Exempt, PolicyDocument, PolicySpec, Tier
@@ -26,30 +27,35 @@ def policy_of(document: Document) -> Policy:
     if model is None:
         raise SpecError(problems)
     tiers = [_tier(tier) for tier in model.spec.tiers]
-    problems = [*_tier_problems(document, model.spec.tiers, tiers), *_exception_problems(document, model.spec)]
+    blackouts, closed = blackouts_of(document, ["spec", "blackouts"], model.spec.blackouts)
+    problems = [*_tier_problems(document, model.spec.tiers, tiers), *_exception_problems(document, model.spec), *closed]
     if problems:
         raise SpecError(problems)
     exceptions = tuple(_exception(one) for one in model.spec.exceptions)
-    return Policy(model.metadata.name, tuple(tiers), exceptions, model.spec.notice)
+    return Policy(model.metadata.name, tuple(tiers), exceptions, model.spec.notice, blackouts)
 
 
 def strangers(document: Document, slos: Iterable[str]) -> list[Problem]:
-    """Where an exception of a sound policy names an SLO that is not among `slos`, and so excuses nothing.
+    """Where an exception or a blackout of a sound policy names an SLO that is not among `slos`, and so does nothing.
 
     Without any SLO to compare with there is nothing to say.
     """
     known = list(slos)
     if not known:
         return []
-    exceptions = document.data["spec"].get("exceptions", [])
-    named = [(index, number, name) for index, one in enumerate(exceptions) for number, name in _named(one.get("slos"))]
+    named: list[tuple[list[str | int], str, str]] = [
+        ([part, index, "slos", *number], name, in_vain)
+        for part, in_vain in (("exceptions", "excused"), ("blackouts", "closed"))
+        for index, one in enumerate(document.data["spec"].get(part) or [])
+        for number, name in _named(one.get("slos"))
+    ]
     return [
         document.problem(
-            ["spec", "exceptions", index, "slos", *number],
-            f"no SLO is named {name!r} here, so nothing is excused",
+            ["spec", *path],
+            f"no SLO is named {name!r} here, so nothing is {in_vain}",
             nearest(name, known, "validate it together with all SLO files"),
         )
-        for index, number, name in named
+        for path, name, in_vain in named
         if name not in known
     ]
 

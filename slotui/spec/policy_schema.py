@@ -57,6 +57,20 @@ def _moment(value: object) -> object:
         raise ValueError("write a time as 2026-11-01T02:00:00Z") from None
 
 
+def _wall_time(value: object) -> object:
+    """A time as YAML reads it or as text; without an offset it is one on the clocks of some zone."""
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime.combine(value, time())
+    try:
+        if isinstance(value, str):
+            return datetime.fromisoformat(value)
+    except ValueError:
+        pass
+    raise ValueError("write a time as 2026-11-27T00:00, or as 2026-11-27T00:00:00Z")
+
+
 def _names(value: object) -> object:
     """One name or several."""
     return [value] if isinstance(value, str) else value
@@ -66,6 +80,7 @@ Share = Annotated[float, BeforeValidator(_share)]
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Moment = Annotated[float, BeforeValidator(_moment)]
+WallTime = Annotated[datetime, BeforeValidator(_wall_time)]
 Words = Annotated[str, Field(min_length=1)]
 Names = Annotated[list[Words], BeforeValidator(_names)]
 
@@ -111,10 +126,22 @@ class Exempt(Strict):
     approver: Words
 
 
+class BlackoutShape(Strict):
+    name: Words
+    from_: Annotated[WallTime | None, Field(alias="from")] = None
+    to: WallTime | None = None
+    cron: Words | None = None
+    for_: Annotated[Seconds | None, Field(alias="for")] = None
+    timeZone: str | None = None
+    slos: Names = Field(default_factory=list)
+    service: Words | None = None
+
+
 class PolicySpec(Strict):
     tiers: list[Tier]
     notice: Seconds = NOTICE
     exceptions: list[Exempt] = Field(default_factory=list)
+    blackouts: list[BlackoutShape] = Field(default_factory=list)
 
 
 class PolicyDocument(Strict):

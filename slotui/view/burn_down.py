@@ -9,6 +9,7 @@ from itertools import pairwise
 from slotui.core.board import ChartPoint, SloBoard
 from slotui.core.entry import INCIDENTS, PLANNED, Entry
 from slotui.core.policy import PolicyTier
+from slotui.core.window import Period
 from slotui.duration import DAY
 from slotui.view.braille import BLANK, braille
 from slotui.view.ink import Line, Piece, Role, fit, line
@@ -81,6 +82,25 @@ def burn_down(
     drawn.append(_axis(start, end, plot, glyphs, right="end" if calendar else "now"))
     drawn.append(_spends(slo, entries, start, end, now, plot, glyphs))
     return drawn
+
+
+def span_row(slo: SloBoard, span: Period, label: str, *, end: float, columns: int, glyphs: Glyphs = UNICODE) -> Line:
+    """A line to put under a chart of the same `end` and `columns`: where in its window a stretch lies.
+
+    The label stands in the stretch where it fits, else before it.
+    """
+    plot = columns - _GUTTER - _LABEL
+    window = slo.period if slo.slo.calendar is not None else Period(end - slo.slo.window, end)
+    cut = [min(max(0.0, (at - window.start) / window.length), 1.0) for at in span]
+    first = min(plot - 1, int(cut[0] * plot))
+    length = max(1, round(cut[1] * plot) - first)
+    inside = length >= len(label) + 6
+    drawn = f"{glyphs.upright}{glyphs.dash * max(0, length - 2)}{glyphs.upright}"[:length]
+    if inside:
+        left = (length - len(label) - 2) // 2
+        drawn = f"{drawn[:left]} {label} {drawn[left + len(label) + 2 :]}"
+    before = "" if inside or first < len(label) + 1 else f"{label} "
+    return line((f"{' ' * (_GUTTER + first - len(before))}{before}{drawn}", Role.DIM))
 
 
 def _merged(data: str, even: str, ground: str, role: Role, glyphs: Glyphs) -> list[Piece]:

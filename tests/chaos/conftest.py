@@ -146,12 +146,16 @@ class World:
         return ["--target", self.url, "--token-file", str(self.token)]
 
     @property
+    def slos(self) -> str:
+        return str(SLOS)
+
+    @property
     def store(self) -> Path:
         return self.folder / "counts.sqlite"
 
     @property
     def source(self) -> list[str]:
-        store, slos = self.store, SLOS
+        store, slos = self.store, self.slos
         return [
             "--scrape",
             f"{self.url}/metrics",

@@ -24,6 +24,7 @@ def test_the_policy_of_the_page_loads(tmp_path: Path) -> None:
     assert [tier.name for tier in policy.tiers] == ["healthy", "caution", "freeze"]
     assert policy.tiers[1].also_while == Burning(10, 3600)
     assert [one.kind for one in policy.exceptions] == ["maintenance"]
+    assert [one.name for one in policy.blackouts] == ["black friday", "weekends"]
 
 
 @pytest.mark.parametrize("line", "".join(re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)).splitlines())

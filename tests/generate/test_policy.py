@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from slotui.core.blackout import Blackout, Once, Opening, Recurring
+from slotui.core.cron import Cron
 from slotui.core.excused import PolicyException
 from slotui.core.policy import DEFAULT_POLICY, Burning, Moment, Policy, PolicyTier
 from slotui.duration import DAY, HOUR
@@ -67,3 +70,12 @@ def test_an_exception_says_when_for_whom_why_and_who_agreed() -> None:
         "| planned maintenance | 1970-01-01 00:00 | 1970-01-01 01:00 | `shop` and `cart` | new disks \\| racks | kim"
         " | 1969-12-29 00:00 |" in written
     )
+
+
+def test_blackouts_are_part_of_what_a_team_signs() -> None:
+    friday = Blackout("black friday", Once(Opening(1795734000, 1795820400)), service="checkout")
+    weekends = Blackout("weekends", Recurring(Cron("0 18 * * FRI", "Europe/Berlin"), 60 * HOUR), ("shop",))
+    assert "## Blackouts" not in policy_markdown(DEFAULT_POLICY)
+    page = policy_markdown(replace(DEFAULT_POLICY, blackouts=(friday, weekends)))
+    assert "| black friday | 2026-11-26 23:00 to 2026-11-27 23:00 UTC | all | checkout |" in page
+    assert "| weekends | 2d12h from `0 18 * * FRI` on, in Europe/Berlin | `shop` | all |" in page

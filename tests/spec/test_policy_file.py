@@ -168,3 +168,55 @@ def test_an_exception_of_an_slo_that_is_not_there_is_noted(tmp_path: Path) -> No
     assert first.fix == "did you mean checkout-availabilty?"
     assert str(second.where) == f"{file}:33:28"
     assert policy_notes(file, ["checkout-availability", "search"]) == []
+
+
+BLACKOUTS = """  blackouts:
+    - name: black friday
+      from: 2026-11-27T00:00
+      to: 2026-11-28
+      timeZone: Europe/Berlin
+    - {name: weekends, cron: "0 18 * * FRI", for: 60h, timeZone: Europe/Berlin, slos: checkout-latency}
+    - {name: release, from: 2026-12-01T10:00:00Z, to: 2026-12-01T12:00:00+01:00, service: checkout}
+"""
+
+
+def test_blackouts_are_read_on_the_clocks_of_their_zone(tmp_path: Path) -> None:
+    friday, weekends, release = load_policy(policy_with(BLACKOUTS, tmp_path)).blackouts
+    opening = friday.next_opening(0)
+    assert opening is not None
+    assert [to_iso(at) for at in opening] == ["2026-11-26T23:00:00Z", "2026-11-27T23:00:00Z"]
+    assert friday.next_opening(opening.end) is None
+    assert weekends.slos == ("checkout-latency",)
+    assert release.service == "checkout"
+    opening = release.next_opening(0)
+    assert opening is not None
+    assert opening.end - opening.start == 3600
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "problem"),
+    [
+        pytest.param("Europe/Berlin\n", "Europe/Brelin\n", "29:17", "did you mean Europe/Berlin?", id="a zone that is none"),
+        pytest.param("      timeZone: Europe/Berlin\n", "", "26:7", "is on nobody's clocks", id="no zone"),
+        pytest.param("to: 2026-11-28", "to: 2026-11-26", "28:11", "ends before it begins", id="no length"),
+        pytest.param("      to: 2026-11-28\n", "", "26:7", "has no beginning and end", id="no end"),
+        pytest.param("to: 2026-11-28", "for: 24h", "26:7", "both a date and a cron time", id="of both kinds"),
+        pytest.param("0 18 * * FRI", "0 18 * * FRY", "30:30", "bad day-of-week", id="a day that is none"),
+        pytest.param(", for: 60h", "", "30:7", "has a time and no length", id="no length of a cron time"),
+        pytest.param("60h", "168h", "30:51", "never ends", id="open for ever"),
+        pytest.param("service: checkout", "serivce: checkout", "31:82", "did you mean `service`?", id="a misspelt field"),
+        pytest.param("2026-11-27T00:00", "friday", "27:13", "write a time as 2026-11-27T00:00", id="words for a time"),
+    ],
+)  # fmt: skip
+def test_problems_of_blackouts(old: str, new: str, where: str, problem: str, tmp_path: Path) -> None:
+    assert old in BLACKOUTS
+    file = policy_with(BLACKOUTS.replace(old, new, 1), tmp_path)
+    with pytest.raises(SpecError) as caught:
+        load_policy(file)
+    assert problem in str(caught.value)
+    assert f"{file}:{where}: " in str(caught.value)
+
+
+def test_a_blackout_of_an_slo_that_is_not_there_is_noted(tmp_path: Path) -> None:
+    (note,) = policy_notes(policy_with(BLACKOUTS, tmp_path), ["checkout-lateness"])
+    assert note.what == "no SLO is named 'checkout-latency' here, so nothing is closed"

@@ -38,6 +38,8 @@ from slotui.errors import UsageError
         pytest.param({"fault": "stale"}, ["stale inventory"], id="stale stock"),
         pytest.param({"fault": "stale:prices", "tier": "free"}, ["stale prices"], id="no tier goes stale"),
         pytest.param({"error_rate": 0.2, "ramp": 0.01}, ["1→20% 500"], id="a ramp"),
+        pytest.param({"error_rate": 0.2, "pulse": (10, 60)}, ["20% for 10s of every 60s 500"], id="pulses"),
+        pytest.param({"error_rate": 0.2, "sine": 300}, ["0↔20% every 300s 500"], id="waves"),
     ],
 )
 def test_what_was_asked_for(asked: dict[str, Any], texts: list[str]) -> None:
@@ -72,6 +74,7 @@ def test_every_fault_of_an_order_meets_the_same_requests_in_the_same_mode() -> N
         pytest.param({"fault": "slow_body"}, "goes with --latency", "2s", id="a slow body without a time"),
         pytest.param({"error_rate": 0.1, "jitter": 0.1}, "--jitter goes with", "--latency", id="jitter of nothing"),
         pytest.param({"latency_rate": 0.1}, "--latency-rate goes with", "--latency", id="a share of nothing"),
+        pytest.param({"error_rate": 0.2, "ramp": 0.1, "sine": 60}, "--ramp and --sine", "one", id="two courses"),
         pytest.param({"latency": 0.3, "status": 503}, "--status goes with", "--error-rate", id="a status of a delay"),
     ],
 )

@@ -34,7 +34,9 @@ def chaos(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., int]
     return call
 
 
-@pytest.mark.parametrize("words", [["--help"], ["inject", "--help"], ["halt", "--help"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [["--help"], ["inject", "--help"], ["schedule", "--help"], ["halt", "--help"]], ids=" ".join
+)
 def test_help_imports_nothing_heavy(words: list[str]) -> None:
     script = (
         "import sys, json\nfrom chaos.cli.main import group\nfrom slotui.cli.lazy import run\n"

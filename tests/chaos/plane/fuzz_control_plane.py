@@ -1,6 +1,6 @@
 """A real service with a control plane, and schemathesis with all its checks against it. Not a test: tests start it.
 
-python tests/chaos/plane/fuzz_control_plane.py 100          # so many requests an operation, twice that in sequences
+python tests/chaos/plane/fuzz_control_plane.py 100          # at most so many requests for an operation
 
 The exit code is that of schemathesis: 0 when nothing was found. It has a process of its own because schemathesis
 brings hooks and a pytest plugin that no other test should carry.
@@ -58,13 +58,14 @@ def serve(plane: Plane) -> str:
 
 def main() -> None:
     """Serve, ask, and exit as schemathesis does."""
-    examples = sys.argv[1]
-    # So many leases at a time that the ceiling is not all that is ever answered.
-    url = serve(Plane(TOKEN, service="shop", ceilings=Ceilings(max_active=1000)))
+    examples, *words = sys.argv[1:]
+    config = Path(__file__).with_name("schemathesis.toml")
+    # Ceilings so high that they are not all that is ever answered.
+    url = serve(Plane(TOKEN, service="shop", ceilings=Ceilings(max_ttl=366 * 86400, max_active=1000)))
     command.main(
-        ["--config-file", str(Path(__file__).with_name("schemathesis.toml")), "run", f"{url}/chaos/openapi.json", "--header", f"Authorization: Bearer {TOKEN}", "--checks", "all",
-         "--phases", "examples,coverage,fuzzing,stateful", "--max-examples", examples, "--continue-on-failure",
-         "--generation-database", "none", "--no-color", *sys.argv[2:]],
+        ["--config-file", str(config), "run", f"{url}/chaos/openapi.json", "--header", f"Authorization: Bearer {TOKEN}",
+         "--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--max-examples", examples,
+         "--continue-on-failure", "--generation-database", "none", "--no-color", *words],
     )  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import signal
@@ -17,13 +16,8 @@ import pytest
 
 from chaos.faults.kinds import ErrorFault, LeaseRequest
 from chaos.plane.token import load_or_create
-from chaos.spend.controller import Controller
-from chaos.spend.tripwire import Limits, Tripwire
 from slotui.core.entry import Entry
-from slotui.errors import RefusedError
 from slotui.ledger.store import Ledger
-from slotui.source.scrape.source import ScrapeSource
-from slotui.spec.load import load_slos
 
 if TYPE_CHECKING:
     from tests.chaos.conftest import World
@@ -235,27 +229,4 @@ def test_a_ledger_that_somebody_else_writes_for_ever_starts_no_fault(world: Worl
         other.execute("BEGIN IMMEDIATE")
         code, _, err = world.run("inject", "--error-rate", "1", "--for", "9s", "--yes", *world.target, *world.source)
     assert (code, "no fault without a ledger" in err) == (3, True), err
-    assert world.leases() == ()
-
-
-class FullDisk(Ledger):
-    """A ledger on a disk that has no page left for it, as SQLite sees one."""
-
-    def _prepare(self, database: sqlite3.Connection) -> None:
-        super()._prepare(database)
-        database.execute("PRAGMA max_page_count = 1")
-
-
-def test_a_full_disk_starts_no_fault(world: World) -> None:
-    ledger = FullDisk(world.ledger)
-    source = ScrapeSource(f"{world.url}/metrics", load_slos([SLOS]), world.folder / "counts.sqlite")
-    entry = Entry("full0000", "experiment", (), "", "x" * 100_000, "", 1000.0)
-    with asyncio.Runner() as runner, world.control() as control:
-        tripwire = Tripwire(source, [], Limits(), ())
-        controller = Controller(
-            control, ledger, source, runner, tripwire=tripwire, progress=lambda _: None, say=lambda _: None
-        )
-        with pytest.raises(RefusedError, match="the disk is full"):
-            controller.spend(entry, LeaseRequest(id=entry.id, faults=[ErrorFault()], ttl=60))
-        runner.run(source.close())
     assert world.leases() == ()

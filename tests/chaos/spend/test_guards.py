@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from chaos.pricing.price import Standing
 from chaos.spend.client import About
 from chaos.spend.guards import Refusal, refusals
 from slotui.core.alerts import AlertStatus, derive_tiers
+from slotui.core.blackout import Blackout, Once, Opening
 from slotui.core.policy import DEFAULT_POLICY, Moment, Policy, PolicyTier
 from slotui.core.sli import EventSli, Selector
 from slotui.core.slo import Slo
@@ -58,9 +60,8 @@ def asked(
     standing = Standing(SLO, window, Counts(18_000, 0, 1800), at=MONTH)
     before = {"shop": Before(standing, Timeline(), (Moment(MONTH, left),), policy)}
     hits = [Hit(SLO, ErrorFault(rate=rate))] if hit else []
-    return refusals(
-        about, named, firing, plans(hits, before, seconds, {}), policy, seconds, lambda s: plans(hits, before, s, {})
-    )
+    planned = plans(hits, before, seconds, {})
+    return refusals(about, named, firing, planned, policy, seconds, lambda s: plans(hits, before, s, {}), at=MONTH)
 
 
 @pytest.mark.parametrize(
@@ -116,6 +117,51 @@ def test_a_target_that_is_no_lab_wants_its_name_and_no_override_replaces_it() ->
     (again,) = asked(0.9, about=SHOP, named="search")
     assert "'search' is not its name" in again.why
     assert asked(0.9, about=SHOP, named="checkout") == ()
+
+
+def sale(start: float, end: float, **scope: Any) -> Policy:
+    """A policy with a blackout from so many seconds after the beginning of the spend, until so many."""
+    window = Once(Opening(MONTH + start, MONTH + end))
+    return Policy("p", DEFAULT_POLICY.tiers, blackouts=(Blackout("sale", window, **scope),))
+
+
+@pytest.mark.parametrize(
+    ("policy", "says", "way_out"),
+    [
+        pytest.param(sale(-60, 60), "blackout 'sale' is open", "ends at 1970-01-31T00:01:00Z, in 1m", id="open now"),
+        pytest.param(sale(0, 60), "blackout 'sale' is open", "in 1m", id="opens now"),
+        pytest.param(
+            sale(500, 900), "would run into blackout 'sale', which begins in 8m20s", "--for 8m20s", id="ahead"
+        ),
+        pytest.param(sale(599, 600), "would run into", "what fits before it: --for 9m50s", id="in its last second"),
+        pytest.param(sale(0.5, 60), "would run into", "nothing fits before it", id="in a moment"),
+        pytest.param(sale(-60, 60, slos=("cart", "shop")), "is open", "", id="for one of its SLOs"),
+        pytest.param(sale(-60, 60, service="checkout"), "is open", "", id="for this service"),
+    ],
+)
+def test_a_blackout_refuses_what_would_run_in_it(policy: Policy, says: str, way_out: str) -> None:
+    (refusal,) = asked(0.9, policy=policy)
+    assert says in refusal.why
+    assert way_out in refusal.way_out
+    assert refusal.lifted_by("anybody")
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        pytest.param(sale(-60, 0), id="over as the spend begins"),
+        pytest.param(sale(600, 900), id="not open before the spend is over"),
+        pytest.param(sale(-60, 60, slos=("cart",)), id="for another SLO"),
+        pytest.param(sale(-60, 60, service="search"), id="for another service"),
+    ],
+)
+def test_a_blackout_that_does_not_concern_the_spend(policy: Policy) -> None:
+    assert asked(0.9, policy=policy) == ()
+
+
+def test_what_fits_before_a_blackout_passes() -> None:
+    (refusal,) = asked(0.9, policy=sale(300, 900))
+    assert asked(0.9, parse(refusal.way_out.rpartition("--for ")[2]), policy=sale(300, 900)) == ()
 
 
 def test_an_alert_that_fires_already() -> None:
