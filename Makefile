@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PINS := .ci/constraints.txt
+# The tests start hundreds of short processes: each would compile every module anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help demo watch test thorough trials lint format bench clean
 .DEFAULT_GOAL := help

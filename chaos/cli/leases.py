@@ -31,15 +31,17 @@ def status(reading: Reading, target: str | None, token_file: Path | None, grafan
     import asyncio
     import json
 
+    from chaos.spend.halting import is_deserted
     from chaos.spend.report import lease_json, lease_line
 
     on, problems = [], []
     for place in _places(target, token_file):
-        with asyncio.Runner() as runner, place.open() as control:
-            close_orphans_of(reading, control, runner, grafana)
-            try:
+        try:
+            with asyncio.Runner() as runner, place.open() as control:
+                close_orphans_of(reading, control, runner, grafana)
                 on += [(place, lease) for lease in control.leases() if lease.ending is None]
-            except SourceError as error:
+        except SlotuiError as error:
+            if not is_deserted(place):
                 problems.append(error)
     if output == "json":
         active = [{"target": place.target, **lease_json(lease)} for place, lease in on]

@@ -153,9 +153,12 @@ def _grafana(url: str | None, token_file: Path | None) -> Grafana | None:
     if token_file is None:
         raise UsageError("--grafana goes with a token", fix="add --grafana-token-file FILE")
     try:
-        return Grafana(url, token_file.read_text().strip())
+        token = token_file.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{token_file}: cannot be read: {error}", fix="name the file with the token alone") from error
+    if not token.isprintable() or not token:
+        raise UsageError(f"{token_file}: holds no token", fix="name the file with the token alone")
+    return Grafana(url, token)
 
 
 def connect(reading: Reading) -> Opened:

@@ -71,13 +71,25 @@ async def measured_base_latency(source: Source, slo: str, at: float, entries: Se
 
     Raises `SourceError`.
     """
-    counts: dict[float, float] = {}
-    quiet = quiet_stretches(at, entries, source.settle)
-    for start, end in quiet:
-        for edge, count in (await source.latencies(slo, start, end) or {}).items():
-            counts[edge] = counts.get(edge, 0.0) + count
-    lasted = rough(sum(end - start for start, end in quiet))
-    return _of_counts(counts, f"those of the last {lasted} without a spend")
+    found = []
+    for start, end in quiet_stretches(at, entries, source.settle):
+        if counts := await source.latencies(slo, start, end):
+            found.append((counts, end - start))
+    # Where edges came and went, the stretches that know most of them: sums of unlike ones would be of neither.
+    most = max((len(counts) for counts, _ in found), default=0)
+    alike = [(counts, lasted) for counts, lasted in found if len(counts) == most]
+    total: dict[float, float] = {}
+    for counts, _ in alike:
+        for edge, count in counts.items():
+            total[edge] = total.get(edge, 0.0) + count
+    return _of_counts(total, f"those of the last {rough(sum(lasted for _, lasted in alike))} without a spend")
+
+
+def finer(measured: BaseLatency | None, told: BaseLatency | None) -> BaseLatency | None:
+    """The one that tells latencies apart better; in doubt the measured one, which knows of no spend."""
+    if measured is None or told is None:
+        return measured or told
+    return told if len(told.edges) > len(measured.edges) else measured
 
 
 def read_base_latency(page: str, sli: EventSli) -> BaseLatency | None:

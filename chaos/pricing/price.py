@@ -13,7 +13,7 @@ from chaos.faults.kinds import DelayingFault, Mode, StaleFault
 from chaos.pricing.base_latency import BaseLatency, Share
 from chaos.pricing.impact import Hit
 from chaos.pricing.staleness import stale_slices
-from chaos.pricing.traffic import LastWeek, expected
+from chaos.pricing.traffic import Halves, LastWeek, expected
 from slotui.core.budget import Budget, burn_rate
 from slotui.core.entry import Estimate
 from slotui.core.sli import SliceSli
@@ -35,6 +35,7 @@ class Standing:
     recent: Counts
     last_week: LastWeek | None = None
     at: float = 0.0
+    halves: Halves | None = None
 
     @property
     def budget(self) -> Budget:
@@ -107,7 +108,7 @@ def _deviation(recent: Counts, seconds: float, rate: float, mode: Mode, spoiled:
 
 
 def _price(standing: Standing, hits: Sequence[Hit], seconds: float, base: BaseLatency | None) -> Price:
-    slo, traffic = standing.slo, expected(standing.recent, standing.last_week)
+    slo, traffic = standing.slo, expected(standing.recent, standing.last_week, standing.halves, seconds)
     # Time brings slices whatever the traffic does.
     assumed = [] if isinstance(slo.sli, SliceSli) else [traffic.basis]
     parts = []

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from chaos.pricing.plan import PIECE, Before, recent_past
 from chaos.pricing.price import Standing
-from chaos.pricing.traffic import RECENT, LastWeek, around
+from chaos.pricing.traffic import RECENT, Halves, LastWeek, around
 from slotui.cli.options import Opened
 from slotui.core.alerts import AlertStatus
 from slotui.core.budget import burn_rate
 from slotui.core.reading import Reading, Snapshot
 from slotui.core.slo import Slo
 from slotui.core.standing import moments
+from slotui.core.timeline import Counts
 from slotui.duration import HOUR, WEEK, compact
 from slotui.errors import SourceError
 from slotui.source.base import Source
@@ -50,11 +51,21 @@ async def _before(opened: Opened, snapshot: Snapshot, slo: Slo, seconds: float) 
     if recent is None:
         raise SourceError(f"{name}: nothing measured in the last 30 min", fix="wait for some traffic")
     pieces = [await source.count(name, seen_at - back, seen_at - back + PIECE) for back in range(HOUR, 0, -PIECE)]
+    last_week = await _last_week(source, name, seen_at, seconds)
     return Before(
-        standing=Standing(slo, reading.window, recent, await _last_week(source, name, seen_at, seconds), snapshot.at),
+        standing=Standing(slo, reading.window, recent, last_week, snapshot.at, _halves(pieces)),
         past=recent_past(reading.windows, pieces, snapshot.at),
         moments=tuple(moments(slo, reading, snapshot.at, snapshot.excused.get(name, ()))),
         policy=opened.policy,
+    )
+
+
+def _halves(pieces: Sequence[Counts | None]) -> Halves:
+    """The two quarters of the last half hour, out of the pieces of the last hour."""
+    quarter = round(RECENT / 2 / PIECE)
+    later, earlier = pieces[-quarter:], pieces[-2 * quarter : -quarter]
+    return Halves(
+        sum((one or Counts() for one in earlier), Counts()), sum((one or Counts() for one in later), Counts())
     )
 
 

@@ -13,6 +13,7 @@ import httpx
 from chaos.faults.kinds import LeaseRequest
 from chaos.plane.lease import Ceilings, LeaseEnding, LeaseTaken, UnknownLease
 from chaos.plane.token import load
+from chaos.spend.address import http_url
 from slotui.errors import RefusedError, SlotuiError, SourceError, UsageError
 
 T = TypeVar("T")
@@ -88,20 +89,17 @@ class ControlPlane:
     """A service's `/chaos` routes. Every method raises TargetUnreachable, and UsageError for a wrong token."""
 
     def __init__(self, url: str, token: str, *, transport: httpx.BaseTransport | None = None) -> None:
-        self.url = url.rstrip("/")
-        try:
-            # trust_env: a proxy of the environment must never see the token of a service on this machine.
-            self._http = httpx.Client(
-                base_url=self.url,
-                headers={"Authorization": f"Bearer {token}"},
-                timeout=_TIMEOUT,
-                trust_env=False,
-                transport=transport,
-            )
-        except (httpx.InvalidURL, ValueError) as error:
-            raise UsageError(f"{url!r} is not a URL", fix="write it as http://127.0.0.1:8085") from error
-        if httpx.URL(self.url).scheme not in ("http", "https"):
-            raise UsageError(f"{url!r} is not a URL", fix="write it as http://127.0.0.1:8085")
+        self.url = http_url(url, "http://127.0.0.1:8085")
+        # trust_env: a proxy of the environment must never see the token of a service on this machine.
+        self._http = httpx.Client(
+            base_url=self.url,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=_TIMEOUT,
+            trust_env=False,
+            # Without TLS no certificates are loaded: half of what a short command like `chaos halt` takes.
+            verify=self.url.startswith("https:"),
+            transport=transport,
+        )
 
     def __enter__(self) -> Self:
         return self

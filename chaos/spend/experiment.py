@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import click
 
 from chaos.faults.kinds import FailingFault, Fault, LeaseRequest, parse_fault
-from chaos.pricing.base_latency import BaseLatency, measured_base_latency, read_base_latency
+from chaos.pricing.base_latency import BaseLatency, finer, measured_base_latency, read_base_latency
 from chaos.pricing.impact import Hit, default_match, hits
 from chaos.pricing.plan import Before, Plan, plans
 from chaos.pricing.survey import before, firing, snapshot_of
@@ -202,7 +202,7 @@ class Experiment:
         for name, sli in slow.items():
             measured = measured_base_latency(self._opened.source, name, now(), spends)
             by_word = read_base_latency(page, sli) if page else None
-            found[name] = self._runner.run(measured) or by_word
+            found[name] = finer(self._runner.run(measured), by_word)
         return found
 
     def _pass_guards(self, quote: Quote, faults: tuple[Fault, ...]) -> tuple[Refusal, ...]:

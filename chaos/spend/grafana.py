@@ -12,9 +12,10 @@ from typing import Any, Self
 
 import httpx
 
+from chaos.spend.address import http_url
 from chaos.spend.report import entry_text
 from slotui.core.entry import Entry
-from slotui.errors import SourceError, UsageError
+from slotui.errors import SourceError
 
 TAG = "slotui"
 """On every annotation; beside it stand the entry's kind, its id as `entry:ID`, and `slo:NAME` for each SLO."""
@@ -27,15 +28,10 @@ class Grafana:
     """A Grafana, as somebody who may write annotations."""
 
     def __init__(self, url: str, token: str, *, transport: httpx.BaseTransport | None = None) -> None:
-        self.url = url.rstrip("/")
-        try:
-            self._http = httpx.Client(
-                base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=_TIMEOUT, transport=transport
-            )
-        except (httpx.InvalidURL, ValueError) as error:
-            raise UsageError(f"{url!r} is not a URL", fix="write it as http://127.0.0.1:3000") from error
-        if httpx.URL(self.url).scheme not in ("http", "https"):
-            raise UsageError(f"{url!r} is not a URL", fix="write it as http://127.0.0.1:3000")
+        self.url = http_url(url, "http://127.0.0.1:3000")
+        self._http = httpx.Client(
+            base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=_TIMEOUT, transport=transport
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -29,6 +29,14 @@ def known_places() -> tuple[Place, ...]:
     return tuple(dict.fromkeys(places))
 
 
+def is_deserted(place: Place) -> bool:
+    """Whether spends were started there from here, and nobody renews one any more: silence means that none is on."""
+    lab = running_lab()
+    spends = [running for running in all_running() if running.target == place.target]
+    expected = lab is not None and lab.checkout_url == place.target
+    return bool(spends) and not expected and not any(running.controlled for running in spends)
+
+
 def halt_all(places: Iterable[Place]) -> tuple[Halted, ...]:
     """Halt each. A service that does not answer hears no renewal either, once its controllers have stopped."""
     return tuple(_halt(place) for place in places)

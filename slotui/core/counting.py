@@ -97,16 +97,18 @@ def bad_by_cause_expr(sli: EventSli, seconds: float, *, exact: bool = False) -> 
 def latency_expr(sli: EventSli, seconds: float) -> str | None:
     """PromQL for the requests of the last `seconds` that took no longer than each edge of a histogram, in `le`.
 
-    None where the good events are no bucket of one.
+    Of edges that were counted all that time: one that is younger would lack requests that the others have. None
+    where the good events are no bucket of a histogram.
 
     >>> fast = Selector("took_seconds_bucket")
     >>> latency_expr(EventSli(Selector("took_seconds_count"), good=fast), 300)
-    'sum by (le) (increase(took_seconds_bucket[5m]))'
+    'sum by (le) (increase(took_seconds_bucket[5m]) and took_seconds_bucket offset 5m)'
     """
     if sli.good is None or not sli.good.metric.endswith("_bucket"):
         return None
     buckets = Selector(sli.good.metric, tuple(matcher for matcher in sli.good.matchers if matcher.label != "le"))
-    return f"sum by (le) (increase({buckets}[{compact(seconds)}]))"
+    length = compact(seconds)
+    return f"sum by (le) (increase({buckets}[{length}]) and {buckets} offset {length})"
 
 
 def error_ratio_expr(sli: EventSli, seconds: float, known: str) -> str:

@@ -143,3 +143,45 @@ async def test_nothing_in_prometheus_is_no_data_with_the_selector_that_found_not
     assert reading.seen_at is None
     assert reading.problem == "no series match all_total"
     assert all(counts.measured == 0 for counts in reading.windows.values())
+
+
+def matrix(*series: list[tuple[float, float]]) -> Answer:
+    found = [
+        {"metric": {"n": str(n)}, "values": [[at, str(value)] for at, value in one]} for n, one in enumerate(series)
+    ]
+    return says(200, {"status": "success", "data": {"resultType": "matrix", "result": found}})
+
+
+@pytest.mark.parametrize(
+    ("begins", "measured"),
+    [
+        pytest.param(900, 1000, id="series that were there before"),
+        pytest.param(1000, 1000, id="series that begin with the stretch"),
+        pytest.param(1800, 200, id="a Prometheus that began to look near its end"),
+    ],
+)
+async def test_what_lies_before_the_first_sample_was_not_measured(begins: int, measured: float) -> None:
+    samples = [(float(at), float(at - begins)) for at in range(begins, 2001, 50)]
+    source = PrometheusSource("http://prometheus:9090", [EVENTS], transport=httpx.MockTransport(matrix(samples)))
+    found = await source.count("shop", 1000, 2000)
+    await source.close()
+    assert found is not None
+    assert found.measured == measured
+
+
+async def test_latencies_are_asked_by_edge() -> None:
+    fast = EventSli(Selector("took_count"), good=Selector("took_bucket"))
+    slo = replace(EVENTS, sli=fast)
+    rows = [{"metric": {"le": le}, "value": [1300, value]} for le, value in (("0.1", "5"), ("+Inf", "9"))]
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url) + request.content.decode())
+        return httpx.Response(200, json={"status": "success", "data": {"resultType": "vector", "result": rows}})
+
+    source = PrometheusSource("http://prometheus:9090", [slo], transport=httpx.MockTransport(answer))
+    assert await source.latencies("shop", 1000, 1300) == {0.1: 5, math.inf: 9}
+    rows[1]["value"] = [1300, "0"]
+    assert await source.latencies("shop", 1000, 1300) is None
+    await source.close()
+    assert "5m" in asked[0]

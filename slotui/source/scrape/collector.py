@@ -25,6 +25,7 @@ from slotui.duration import DAY, HOUR
 from slotui.errors import SlotuiError, SourceError, StoreError
 from slotui.source.faults import METRICS, faults_seen
 from slotui.source.scrape.exposition import Page, Sample, fetch, parse_page
+from slotui.source.scrape.histograms import histograms
 from slotui.source.scrape.increments import Memory, Slice, cause_spans, event_span, gains, slice_step
 from slotui.source.scrape.store import CountStore, cause_key, sli_key
 
@@ -80,6 +81,7 @@ class Collector:
         spans, slices = self._count(page, memory)
         faults = faults_seen((s.metric, dict(s.labels), s.value) for s in page.samples)
         self._store.remember(memory_after(memory, self.slos, page, slices), spans, faults, missing(self.slos, page))
+        self._store.remember_histograms(page.at, histograms(self.slos, page))
         if page.at - self._tidied > HOUR:
             self._store.tidy(page.at, self.keep)
             self._tidied = page.at

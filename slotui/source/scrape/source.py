@@ -15,6 +15,7 @@ from slotui.core.timeline import Counts, Timeline
 from slotui.errors import SourceError
 from slotui.source.causes import named
 from slotui.source.scrape.collector import EVERY, Collector
+from slotui.source.scrape.histograms import between
 from slotui.source.scrape.store import CountStore, sli_key
 
 
@@ -66,8 +67,11 @@ class ScrapeSource:
         lines = self._store.causes(known, after=start)
         return named({cause: Timeline(spans).between(start, end).bad for cause, spans in lines.items()})
 
-    async def latencies(self, slo: str, start: float, end: float) -> None:
-        """Nothing: of a histogram only the objective's own bucket is kept."""
+    async def latencies(self, slo: str, start: float, end: float) -> Mapping[float, float] | None:
+        """Requests of `(start, end]` by the edges of their histogram, between the first and the last look at it."""
+        known = next(one for one in self._slos if one.name == slo)
+        looks = self._store.histograms(sli_key(known), start, end)
+        return between(looks[0], looks[-1]) if looks else None
 
     async def record(self, slo: str) -> Timeline:
         """Every span in the store: a look each for the last hours, minutes before."""

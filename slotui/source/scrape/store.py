@@ -32,8 +32,14 @@ CREATE TABLE IF NOT EXISTS spans (
     eligible REAL NOT NULL, bad REAL NOT NULL, measured REAL NOT NULL,
     PRIMARY KEY (sli, "end")
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS histograms (
+    sli TEXT NOT NULL, at REAL NOT NULL, counts TEXT NOT NULL, PRIMARY KEY (sli, at)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
+_HISTOGRAM_EVERY = 15.0
+_KEEP_HISTOGRAMS = 3 * HOUR
+"""Seconds: they are asked for the latest time without a spend, which nobody looks for farther back."""
 _FINE = 6 * HOUR
 """Spans older than this are merged to whole minutes: a month then loads in a blink."""
 
@@ -155,6 +161,25 @@ class CountStore:
             key.removeprefix(begin): list(_in_order(Span(*row[1:]) for row in found))
             for key, found in groupby(rows, key=itemgetter(0))
         }
+
+    def remember_histograms(self, at: float, counts: Mapping[str, Mapping[float, float]]) -> None:
+        """What whole histograms say `at`, by `sli_key`: a few a minute, for some hours."""
+        last = float(self._get("histograms") or 0.0)
+        if not counts or at < last + _HISTOGRAM_EVERY:
+            return
+        rows = [(key, at, json.dumps([*found.items()])) for key, found in counts.items()]
+        with self._transaction():
+            self._put("histograms", at)
+            self._db.executemany("INSERT OR REPLACE INTO histograms VALUES (?, ?, ?)", rows)
+            self._db.execute("DELETE FROM histograms WHERE at < ?", (at - _KEEP_HISTOGRAMS,))
+
+    def histograms(self, key: str, start: float, end: float) -> list[dict[float, float]]:
+        """What one histogram said from `start` to `end`, oldest first."""
+        with self._explained():
+            rows = self._db.execute(
+                "SELECT counts FROM histograms WHERE sli = ? AND at BETWEEN ? AND ? ORDER BY at", (key, start, end)
+            ).fetchall()
+        return [dict(map(tuple, json.loads(counts))) for (counts,) in rows]
 
     def last_end(self) -> float | None:
         """Where the newest span of any SLI ends."""

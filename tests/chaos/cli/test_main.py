@@ -130,3 +130,26 @@ def test_a_signal_wakes_the_wait_once_and_the_old_handlers_come_back() -> None:
         assert interrupt.wait(30)
         assert interrupt.asked == 3
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)] == before
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        pytest.param(None, "cannot be read", id="no file"),
+        pytest.param(b"\xff\n", "cannot be read", id="no text"),
+        pytest.param(b"one\ntwo\n", "holds no token", id="two lines"),
+        pytest.param(b"\n", "holds no token", id="nothing in it"),
+    ],
+)
+def test_a_grafana_without_a_usable_token(
+    chaos: Callable[..., int], capsys: pytest.CaptureFixture[str], content: bytes | None, says: str
+) -> None:
+    if content is not None:
+        Path("g").write_bytes(content)
+    assert chaos("log", "--grafana", "http://127.0.0.1:9", "--grafana-token-file", "g", "--ledger", "l.sqlite") == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_grafana_wants_a_token(chaos: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+    assert chaos("log", "--grafana", "http://127.0.0.1:9", "--ledger", "l.sqlite") == 2
+    assert "--grafana-token-file" in capsys.readouterr().err

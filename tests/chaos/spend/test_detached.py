@@ -72,3 +72,16 @@ def test_halt_stops_the_controllers_of_a_service_that_is_silent(world: World) ->
     process.communicate(timeout=60)
     assert process.returncode == 5
     world.until(lambda: world.leases()[0].ending is not None, "the end of the lease", seconds=6)
+
+
+def test_a_service_that_went_away_with_a_killed_controller_is_nobodys_problem(world: World) -> None:
+    world.look_around()
+    process = world.inject("--error-rate", "0.5", "--for", "10m")
+    assert world.service is not None
+    world.service.kill()
+    code, _, err = world.run("status", "--ledger", str(world.folder / "another.sqlite"))
+    assert (code, "does not answer" in err) == (7, True), err
+    process.kill()
+    process.communicate()
+    code, out, err = world.run("status", "--ledger", str(world.folder / "another.sqlite"))
+    assert (code, out.strip()) == (0, "no fault is on"), err
