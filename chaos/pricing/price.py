@@ -13,7 +13,7 @@ from chaos.faults.kinds import DelayingFault, Mode, StaleFault
 from chaos.pricing.base_latency import BaseLatency, Share
 from chaos.pricing.impact import Hit
 from chaos.pricing.staleness import stale_slices
-from chaos.pricing.traffic import Halves, LastWeek, expected
+from chaos.pricing.traffic import LastWeek, expected
 from slotui.core.budget import Budget, burn_rate
 from slotui.core.entry import Estimate
 from slotui.core.sli import SliceSli
@@ -28,14 +28,17 @@ _Z95 = 1.959963984540054
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One SLO at `at` (UTC seconds), before the experiment: counts of its window, of the last 30 min, of last week."""
+    """One SLO at `at` (UTC seconds), before the experiment: counts of its window, of the last 30 min, of last week.
+
+    `pieces` are those of the last 30 min again, in equal pieces, oldest first.
+    """
 
     slo: Slo
     window: Counts
     recent: Counts
     last_week: LastWeek | None = None
     at: float = 0.0
-    halves: Halves | None = None
+    pieces: tuple[Counts, ...] = ()
 
     @property
     def budget(self) -> Budget:
@@ -77,11 +80,14 @@ def prices(
     return tuple(_price(standings[name], group, seconds, base.get(name)) for name, group in by_slo.items())
 
 
-def bad_events(recent: Counts, seconds: float, rate: float, mode: Mode, share: Share) -> Estimate:
+def bad_events(
+    recent: Counts, seconds: float, rate: float, mode: Mode, share: Share, dispersion: float = 1.0
+) -> Estimate:
     """Bad events among the requests of `seconds`, when `rate` of them are hit and `share` of the hit turn bad.
 
     The interval holds three kinds of chance: how many requests come (Poisson), which are hit (binomial, in
-    random mode), and how well the recent traffic was known. At 10 requests/s, 5 % for 10 min:
+    random mode), and how well the recent traffic was known. Where requests come in bursts, the variance of their
+    counts is `dispersion` times what Poisson says. At 10 requests/s, 5 % for 10 min:
 
     >>> e = bad_events(Counts(18_000, 0, 1800), 600, 0.05, "random", Share(1, 1, 1))
     >>> round(e.mid), round(e.mid - e.low), round(e.high - e.mid)
@@ -89,13 +95,13 @@ def bad_events(recent: Counts, seconds: float, rate: float, mode: Mode, share: S
     """
     requests = recent.eligible / recent.measured * seconds if recent.measured > 0 else 0.0
     return Estimate(
-        max(0.0, requests * rate * share.low - _Z95 * _deviation(recent, seconds, rate, mode, share.low)),
+        max(0.0, requests * rate * share.low - _Z95 * _deviation(recent, seconds, rate, mode, share.low, dispersion)),
         requests * rate * share.mid,
-        requests * rate * share.high + _Z95 * _deviation(recent, seconds, rate, mode, share.high),
+        requests * rate * share.high + _Z95 * _deviation(recent, seconds, rate, mode, share.high, dispersion),
     )
 
 
-def _deviation(recent: Counts, seconds: float, rate: float, mode: Mode, spoiled: float) -> float:
+def _deviation(recent: Counts, seconds: float, rate: float, mode: Mode, spoiled: float, dispersion: float) -> float:
     """The standard deviation of the bad events."""
     if recent.measured <= 0:
         return 0.0
@@ -103,12 +109,12 @@ def _deviation(recent: Counts, seconds: float, rate: float, mode: Mode, spoiled:
     share = rate * spoiled
     # A Poisson stream, thinned at random, is a Poisson stream: its variance is its mean. Hit evenly, the
     # hits vary with the stream alone, and which of them turn bad is still chance.
-    own = 1.0 if mode == "random" else share + 1 - spoiled
+    own = (1 - share if mode == "random" else 1 - spoiled) + share * dispersion
     return math.sqrt(requests * share * (own + share * seconds / recent.measured))
 
 
 def _price(standing: Standing, hits: Sequence[Hit], seconds: float, base: BaseLatency | None) -> Price:
-    slo, traffic = standing.slo, expected(standing.recent, standing.last_week, standing.halves, seconds)
+    slo, traffic = standing.slo, expected(standing.recent, standing.last_week, standing.pieces, seconds)
     # Time brings slices whatever the traffic does.
     assumed = [] if isinstance(slo.sli, SliceSli) else [traffic.basis]
     parts = []
@@ -118,7 +124,9 @@ def _price(standing: Standing, hits: Sequence[Hit], seconds: float, base: BaseLa
             assumed += hit.assumed
             continue
         share, notes = _spoiled(hit, standing.recent, base)
-        parts.append(bad_events(traffic.counts, seconds, hit.fault.mean_rate(seconds), hit.fault.mode, share))
+        parts.append(
+            bad_events(traffic.counts, seconds, hit.fault.mean_rate(seconds), hit.fault.mode, share, traffic.dispersion)
+        )
         assumed += [note for note in (*notes, *hit.assumed) if note not in assumed]
     bad = _sum(parts)
     budget = standing.budget

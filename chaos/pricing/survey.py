@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from chaos.pricing.plan import PIECE, Before, recent_past
 from chaos.pricing.price import Standing
-from chaos.pricing.traffic import RECENT, Halves, LastWeek, around
+from chaos.pricing.traffic import RECENT, LastWeek, around
 from slotui.cli.options import Opened
 from slotui.core.alerts import AlertStatus
 from slotui.core.budget import burn_rate
@@ -53,20 +53,16 @@ async def _before(opened: Opened, snapshot: Snapshot, slo: Slo, seconds: float) 
     pieces = [await source.count(name, seen_at - back, seen_at - back + PIECE) for back in range(HOUR, 0, -PIECE)]
     last_week = await _last_week(source, name, seen_at, seconds)
     return Before(
-        standing=Standing(slo, reading.window, recent, last_week, snapshot.at, _halves(pieces)),
+        standing=Standing(slo, reading.window, recent, last_week, snapshot.at, _half_hour(pieces)),
         past=recent_past(reading.windows, pieces, snapshot.at),
         moments=tuple(moments(slo, reading, snapshot.at, snapshot.excused.get(name, ()))),
         policy=opened.policy,
     )
 
 
-def _halves(pieces: Sequence[Counts | None]) -> Halves:
-    """The two quarters of the last half hour, out of the pieces of the last hour."""
-    quarter = round(RECENT / 2 / PIECE)
-    later, earlier = pieces[-quarter:], pieces[-2 * quarter : -quarter]
-    return Halves(
-        sum((one or Counts() for one in earlier), Counts()), sum((one or Counts() for one in later), Counts())
-    )
+def _half_hour(pieces: Sequence[Counts | None]) -> tuple[Counts, ...]:
+    """The pieces of the last half hour, out of those of the last hour."""
+    return tuple(one or Counts() for one in pieces[-round(RECENT / PIECE) :])
 
 
 def _seen(name: str, snapshot: Snapshot, stale_after: float) -> tuple[Reading, float]:

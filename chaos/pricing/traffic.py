@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from chaos.pricing.trend import through
 from slotui.core.timeline import Counts
 from slotui.duration import MINUTE, rough
 
@@ -13,9 +14,6 @@ RECENT = 30 * MINUTE
 
 _MEASURED = 0.9
 """Share of a stretch of last week that must have been measured before anything is concluded from it."""
-
-_CLEARLY = 2.0
-"""Standard deviations beyond which two counts are not the same."""
 
 _FEWEST = 100
 """Requests; the ratio of two smaller numbers is mostly chance."""
@@ -39,10 +37,14 @@ class LastWeek:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """The expected traffic, as counts of a stretch that would tell as much about it, and what that rests on."""
+    """The expected traffic, as counts of a stretch that would tell as much about it, and what that rests on.
+
+    `dispersion` is the variance of its counts over their mean: 1 where requests come by chance alone.
+    """
 
     counts: Counts
     basis: str
+    dispersion: float = 1.0
 
     @property
     def rate(self) -> float:
@@ -56,39 +58,13 @@ def around(at: float, seconds: float) -> tuple[float, float]:
     return at + seconds / 2 - half, at + seconds / 2 + half
 
 
-@dataclass(frozen=True, slots=True)
-class Halves:
-    """Counts of the two quarters of an hour that make the last half one; the later one ends now."""
+def expected(
+    recent: Counts, last_week: LastWeek | None, pieces: Sequence[Counts] = (), seconds: float = 0.0
+) -> Traffic:
+    """The traffic to come in the next `seconds`. `pieces` are the last half hour's, equally long and oldest first.
 
-    earlier: Counts
-    later: Counts
-
-    @property
-    def differ(self) -> bool:
-        """Whether traffic clearly rises or falls: both were measured whole, and chance alone does not explain it."""
-        first, second = self.earlier, self.later
-        whole = min(first.measured, second.measured) >= _MEASURED * RECENT / 2
-        return whole and abs(second.eligible - first.eligible) > _CLEARLY * math.sqrt(first.eligible + second.eligible)
-
-    def ahead(self, seconds: float) -> Counts:
-        """The traffic around the middle of the next `seconds` if it goes on changing like that, as `Traffic` has it.
-
-        A straight line through both; no farther than a quarter of an hour, as no rise goes on for ever.
-        """
-        earlier, later = self.earlier.eligible / self.earlier.measured, self.later.eligible / self.later.measured
-        quarter = RECENT / 2
-        # In quarters from the middle of the half hour, where the line has its mean.
-        steps = (quarter + min(seconds / 2, quarter)) / quarter
-        rate = max(0.0, (0.5 - steps) * earlier + (0.5 + steps) * later)
-        variance = ((0.5 - steps) ** 2 * earlier + (0.5 + steps) ** 2 * later) / quarter
-        known = rate**2 / variance if variance > 0 else 0.0
-        return Counts(known, 0.0, known / rate) if rate > 0 else Counts()
-
-
-def expected(recent: Counts, last_week: LastWeek | None, halves: Halves | None = None, seconds: float = 0.0) -> Traffic:
-    """The traffic to come. Last week gives only the change, so that a service that has grown since counts as grown.
-
-    Where there is no last week, a clear rise or fall within the last half hour is taken to go on.
+    Last week gives only the change, so that a service that has grown since counts as grown. Where there is no last
+    week, a clear rise or fall within the last half hour is taken to go on.
 
     >>> week = LastWeek(Counts(9000, 0, 1800), Counts(10800, 0, 1800), 1800)
     >>> round(expected(Counts(18000, 0, 1800), week).rate, 6)
@@ -97,17 +73,29 @@ def expected(recent: Counts, last_week: LastWeek | None, halves: Halves | None =
     if recent.measured <= 0:
         return Traffic(recent, "no traffic was measured")
     now = recent.eligible / recent.measured
+    line = through(pieces)
+    lately = line.at(0.0) if line else recent
+    odd = "" if line is None or not line.odd else f", less {line.odd} odd piece{'s' if line.odd > 1 else ''} of it"
+    dispersion = line.dispersion if line else 1.0
+    errors = recent.error_ratio or 0.0
     if last_week is None or not last_week.tells or recent.eligible < _FEWEST:
-        if halves is not None and halves.differ and (counts := halves.ahead(seconds)).measured > 0:
-            rate = counts.eligible / counts.measured
-            basis = f"traffic of {rate:.3g}/s: the last 30m, going on to change as within them (x{rate / now:.2f})"
-            return Traffic(replace(counts, bad=counts.eligible * (recent.error_ratio or 0.0)), basis)
-        basis = f"traffic stays at {now:.3g}/s, the mean of the last {rough(max(recent.measured, 1))}"
-        return Traffic(recent, basis)
+        if line is not None and line.slope:
+            # No farther than a quarter of an hour: no rise goes on for ever.
+            counts = line.at(RECENT / 2 + min(seconds / 2, RECENT / 2))
+            rate = _rate(counts)
+            basis = f"traffic of {rate:.3g}/s: the last 30m{odd}, going on to change as within them (x{rate / now:.2f})"
+            return Traffic(replace(counts, bad=counts.eligible * errors), basis, dispersion)
+        basis = f"traffic stays at {_rate(lately):.3g}/s, the mean of the last {rough(max(recent.measured, 1))}{odd}"
+        return Traffic(replace(lately, bad=lately.eligible * errors), basis, dispersion)
     before, during = last_week.before, last_week.during
-    change = (during.eligible / during.measured) / (before.eligible / before.measured)
+    change = _rate(during) / _rate(before)
     # Three counts, each with its own chance: together they tell as much as this many requests would.
-    known = 1 / (1 / recent.eligible + 1 / before.eligible + 1 / during.eligible)
-    counts = Counts(known, known * (recent.error_ratio or 0.0), known / (now * change))
-    basis = f"traffic of {now * change:.3g}/s: the last 30m, changing as in the same hour last week (x{change:.2f})"
-    return Traffic(counts, basis)
+    known = 1 / (1 / lately.eligible + 1 / before.eligible + 1 / during.eligible)
+    rate = _rate(lately) * change
+    counts = Counts(known, known * errors, known / rate)
+    basis = f"traffic of {rate:.3g}/s: the last 30m{odd}, changing as in the same hour last week (x{change:.2f})"
+    return Traffic(counts, basis, dispersion)
+
+
+def _rate(counts: Counts) -> float:
+    return counts.eligible / counts.measured

@@ -116,7 +116,17 @@ def test_nineteen_of_twenty_prices_hold(
     slos = tmp_path / "slos" / "checkout.yaml"
     slos.parent.mkdir()
     slos.write_text(re.sub(r"\b30d\b", "3d", SLOS.read_text()))
-    with any_lab(tmp_path / "state", "--backend", backend, "--history", history, "--slos", str(slos.parent)) as lab:
+    with any_lab(
+        tmp_path / "state",
+        "--backend",
+        backend,
+        "--history",
+        history,
+        "--seed",
+        str(len(history)),
+        "--slos",
+        str(slos.parent),
+    ) as lab:
         url = lab.where()["prometheus_url"]
         screen = None if url else Screen(lab)
         try:
