@@ -26,6 +26,9 @@ pytestmark = pytest.mark.slow
 
 SLOS = Path(__file__).parents[3] / "lab" / "slos" / "checkout.yaml"
 
+HONEST = (0, 8)
+"""Once in twenty times the cost is outside its interval by chance; a busy machine buys less in three seconds."""
+
 
 def last_entry(world: World) -> Entry:
     ledger = Ledger(world.ledger)
@@ -47,7 +50,7 @@ def test_a_spend_from_price_to_account(world: World) -> None:
     assert last_entry(world).open
     assert last_entry(world).predicted["checkout-availability"].mid > 0
     code, out, err = finish(process)
-    assert code == 0, err
+    assert code in HONEST, err
     spend = json.loads(out)
     assert spend["ending"] == "expired"
     assert spend["injected"] == spend["matched"] // 5

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-FUZZ = Path(__file__).parents[1] / "chaos" / "plane" / "fuzz_control_plane.py"
+FUZZ = Path(__file__).parents[1] / "plane" / "fuzz_control_plane.py"
 
 
 @pytest.mark.trial
