@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from chaos.pricing.plan import PIECE, Before, recent_past
 from chaos.pricing.price import Standing
-from chaos.pricing.traffic import RECENT, LastWeek, around
+from chaos.pricing.traffic import RECENT, SHORT_PIECE, LastWeek, around
 from slotui.cli.options import Opened
 from slotui.core.alerts import AlertStatus
 from slotui.core.budget import burn_rate
@@ -53,16 +53,18 @@ async def _before(opened: Opened, snapshot: Snapshot, slo: Slo, seconds: float) 
     pieces = [await source.count(name, seen_at - back, seen_at - back + PIECE) for back in range(HOUR, 0, -PIECE)]
     last_week = await _last_week(source, name, seen_at, seconds)
     return Before(
-        standing=Standing(slo, reading.window, recent, last_week, snapshot.at, _half_hour(pieces)),
+        standing=Standing(slo, reading.window, recent, last_week, snapshot.at, await _lately(source, name, seen_at)),
         past=recent_past(reading.windows, pieces, snapshot.at),
         moments=tuple(moments(slo, reading, snapshot.at, snapshot.excused.get(name, ()))),
         policy=opened.policy,
     )
 
 
-def _half_hour(pieces: Sequence[Counts | None]) -> tuple[Counts, ...]:
-    """The pieces of the last half hour, out of those of the last hour."""
-    return tuple(one or Counts() for one in pieces[-round(RECENT / PIECE) :])
+async def _lately(source: Source, name: str, at: float) -> tuple[Counts, ...]:
+    """The last half hour in pieces, oldest first."""
+    starts = range(round(RECENT), 0, -round(SHORT_PIECE))
+    found = [await source.count(name, at - back, at - back + SHORT_PIECE) for back in starts]
+    return tuple(one or Counts() for one in found)
 
 
 def _seen(name: str, snapshot: Snapshot, stale_after: float) -> tuple[Reading, float]:

@@ -12,6 +12,9 @@ from slotui.duration import MINUTE, rough
 RECENT = 30 * MINUTE
 """Seconds of recent traffic that stand for the traffic to come."""
 
+SHORT_PIECE = 2 * MINUTE
+"""Seconds of a piece of it: so short that a restart spoils one or two of many."""
+
 _MEASURED = 0.9
 """Share of a stretch of last week that must have been measured before anything is concluded from it."""
 

@@ -14,7 +14,7 @@ from statistics import fmean, median
 from slotui.core.timeline import Counts
 
 _FEWEST = 100
-"""Requests in each piece; fewer are mostly chance."""
+"""Requests in an ordinary piece; fewer are mostly chance."""
 
 _FEWEST_PIECES = 4
 
@@ -67,10 +67,11 @@ def through(pieces: Sequence[Counts]) -> Line | None:
     >>> through([*even[:4], Counts(13_000, 0, 300), even[0]]).odd
     1
     """
-    if len(pieces) < _FEWEST_PIECES or any(one.measured <= 0 or one.eligible < _FEWEST for one in pieces):
+    seen = [(n - (len(pieces) - 1) / 2, one) for n, one in enumerate(pieces) if one.measured > 0]
+    if len(seen) < _FEWEST_PIECES or median(one.eligible for _, one in seen) < _FEWEST:
         return None
-    length = max(one.measured for one in pieces)
-    points = [((n - (len(pieces) - 1) / 2) * length, one.eligible / one.measured) for n, one in enumerate(pieces)]
+    length = max(one.measured for _, one in seen)
+    points = [(place * length, one.eligible / one.measured) for place, one in seen]
     chance = math.sqrt(median(rate for _, rate in points) / length)
     kept = _without_odd(points, chance)
     centre, rate = fmean(x for x, _ in kept), fmean(y for _, y in kept)
@@ -80,7 +81,7 @@ def through(pieces: Sequence[Counts]) -> Line | None:
     dispersion = max(1.0, rest / chance**2 / (len(kept) - 2))
     variance = chance**2 * dispersion
     clear = abs(slope) > _CLEARLY * math.sqrt(variance / spread)
-    odd = len(points) - len(kept)
+    odd = len(pieces) - len(kept)
     return Line(rate, slope if clear else 0.0, centre, variance, spread, len(kept), odd, dispersion)
 
 

@@ -62,6 +62,7 @@ def pieces(*eligible: float) -> tuple[Counts, ...]:
         pytest.param((3250, 3150, 3050, 2950, 2850, 2750), 1800, 8, id="falling: the middle of the next half hour"),
         pytest.param((3250, 3150, 3050, 2950, 2850, 2750), 86_400, 8, id="no fall goes on all day"),
         pytest.param((3000, 3000, 3000, 3000, 1200, 3000), 60, 10, id="a restart is no fall"),
+        pytest.param((3000, 3000, 3000, 0, 3000, 3000), 60, 10, id="nor is an outage"),
         pytest.param((90,) * 6, 60, 10, id="too few to tell anything"),
     ],
 )
@@ -69,7 +70,7 @@ def test_without_a_last_week_a_clear_trend_goes_on(counts: tuple[int, ...], seco
     traffic = expected(Counts(18_000, 180, 1800), None, pieces(*counts), seconds)
     assert traffic.rate == pytest.approx(rate, rel=0.01)
     assert traffic.counts.error_ratio == pytest.approx(0.01)
-    assert ("odd piece" in traffic.basis) == (1200 in counts)
+    assert ("odd piece" in traffic.basis) == (min(counts) in (0, 1200))
 
 
 def test_a_trend_is_known_less_well_than_a_mean() -> None:
@@ -111,3 +112,14 @@ def test_the_line_finds_the_traffic_that_made_the_counts(
     line = through(pieces(*counts))
     assert line is not None
     assert line.rate == pytest.approx(rate, abs=max(0.13 * rate, 6 * math.sqrt(rate / 1800)))
+
+
+def test_a_restart_across_two_short_pieces_leaves_the_rest_of_the_evening() -> None:
+    falling = [6250.0 - 36 * n for n in range(15)]
+    broken = [*falling[:6], 0.55 * falling[6], 0.8 * falling[7], *falling[8:]]
+    lines = [through([Counts(count, 0, 120) for count in counts]) for counts in (falling, broken)]
+    whole, rest = (line.at(930.0).eligible / line.at(930.0).measured for line in lines if line)
+    assert rest == pytest.approx(whole, rel=0.001)
+    unmeasured = through([Counts(count, 0, 120 if n != 6 else 0) for n, count in enumerate(falling)])
+    assert unmeasured is not None
+    assert unmeasured.odd == 1
