@@ -86,6 +86,7 @@ def test_a_signal_gives_the_terminal_back(number: int, embedded_lab: Any, termin
     assert screen.wait() == 5
 
 
+@pytest.mark.trial
 def test_killing_the_controller_ends_the_fault(embedded_lab: Any, until: Callable[..., Any]) -> None:
     inject = embedded_lab.start("chaos", "inject", "--error-rate", "0.2", "--for", "5m", "--yes")
     until(lambda: embedded_lab.board()["chaos"])

@@ -1,4 +1,4 @@
-"""Twenty spends on a lab, each priced beforehand: the cost is inside the 95 % interval in nineteen of them.
+"""Spends on a lab, each priced beforehand: the cost is inside the 95 % interval in nineteen of twenty.
 
 A budget of 3 days, not 30: twenty percent of it are less than a minute of total failure.
 """
@@ -6,6 +6,8 @@ A budget of 3 days, not 30: twenty percent of it are less than a minute of total
 from __future__ import annotations
 
 import json
+import math
+import os
 import re
 import subprocess
 import threading
@@ -30,7 +32,7 @@ FIVE = ["--error-rate", "0.25", "--for", "50s"]
 TWENTY = ["--error-rate", "0.9", "--for", "58s"]
 RAMP = ["--error-rate", "0.5", "--ramp", "0", "--for", "60s"]
 SLOW = ["--latency", "300ms", "--jitter", "100ms", "--for", "60s"]
-SPENDS = [HALF, FIVE, RAMP, SLOW, HALF, TWENTY, HALF, FIVE, RAMP, SLOW] * 2
+SPENDS = [HALF, FIVE, RAMP, SLOW, HALF, TWENTY, HALF, FIVE, RAMP, SLOW] * int(os.environ.get("SLOTUI_REPEAT", "2"))
 
 QUIET = 90.0
 """Seconds without a spend, in which the service shows how slow it is by itself."""
@@ -138,7 +140,8 @@ def test_nineteen_of_twenty_prices_hold(
     with capsys.disabled():
         print(f"\n{backend}")  # noqa: T201
         print("\n".join(row["line"] for row in rows))  # noqa: T201
-    assert sum(row["inside"] for row in rows) >= 19
+    outside = [row["line"] for row in rows if not row["inside"]]
+    assert len(outside) <= math.ceil(len(rows) / 20), outside
     late = [alert for row in rows for alert in row["alerts"] if not alert["in_time"]]
     assert not late
 

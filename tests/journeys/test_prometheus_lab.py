@@ -135,10 +135,11 @@ def test_while_prometheus_hangs_one_can_quit(prometheus_lab: Any, terminal: Call
         assert time.monotonic() - began < 9  # it did not wait for the ten-second timeout
 
 
-def test_a_delay_is_priced_by_how_slow_requests_were_lately(prometheus_lab: Any) -> None:
+def test_a_delay_is_priced_by_how_slow_requests_are_without_it(prometheus_lab: Any) -> None:
     out = prometheus_lab.run("chaos", "plan", "--latency", "300ms", "--for", "1m", "--output", "json").stdout
     (price,) = json.loads(out)["prices"]
     assert price["slo"] == "checkout-latency"
-    assert any("those of the last 10m without a spend" in note for note in price["assumed"])
+    # A lab this young was not yet measured for ten quiet minutes at every edge: then the service's own word is finer.
+    assert any("requests are as slow as" in note for note in price["assumed"])
     # Most of the shop's requests are slower than the 100 ms that a delay of 300 leaves them.
     assert 0.2 * price["rate"] * 60 < price["bad"]["low"] < price["bad"]["high"] < price["rate"] * 60

@@ -104,6 +104,7 @@ def test_ctrl_c_ends_the_fault_at_once_and_closes_the_entry(world: World) -> Non
     assert entry.injected == world.leases()[0].injected
 
 
+@pytest.mark.trial
 @pytest.mark.parametrize(
     "number", [pytest.param(signal.SIGTERM, id="SIGTERM"), pytest.param(signal.SIGHUP, id="the terminal hangs up")]
 )
