@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from chaos.pricing.plan import PIECE, Before, recent_past
 from chaos.pricing.price import Standing
+from chaos.pricing.quiet import quiet_stretches
 from chaos.pricing.traffic import RECENT, SHORT_PIECE, LastWeek, around
 from slotui.cli.options import Opened
 from slotui.core.alerts import AlertStatus
 from slotui.core.budget import burn_rate
+from slotui.core.entry import Entry
 from slotui.core.reading import Reading, Snapshot
 from slotui.core.slo import Slo
 from slotui.core.standing import moments
 from slotui.core.timeline import Counts
 from slotui.duration import HOUR, WEEK, compact
 from slotui.errors import SourceError
+from slotui.ledger.store import Ledger
 from slotui.source.base import Source
 from slotui.source.marked import Marks
 
@@ -28,7 +32,8 @@ async def snapshot_of(opened: Opened) -> Snapshot:
 async def before(opened: Opened, snapshot: Snapshot, names: Iterable[str], seconds: float) -> dict[str, Before]:
     """Those SLOs before an experiment of `seconds`. Raises `SourceError` when one is not measured, or no more."""
     known = {slo.name: slo for slo in opened.slos}
-    return {name: await _before(opened, snapshot, known[name], seconds) for name in names}
+    spends = tuple(entry for entry in Ledger(opened.ledger).entries() if entry.spends)
+    return {name: await _before(opened, snapshot, known[name], seconds, spends) for name in names}
 
 
 def firing(slos: Iterable[Slo], snapshot: Snapshot) -> Iterator[tuple[str, AlertStatus]]:
@@ -44,12 +49,13 @@ def firing(slos: Iterable[Slo], snapshot: Snapshot) -> Iterator[tuple[str, Alert
                 yield slo.name, status
 
 
-async def _before(opened: Opened, snapshot: Snapshot, slo: Slo, seconds: float) -> Before:
+async def _before(opened: Opened, snapshot: Snapshot, slo: Slo, seconds: float, spends: Sequence[Entry]) -> Before:
     source, name = opened.source, slo.name
     reading, seen_at = _seen(name, snapshot, source.stale_after)
     recent = await source.count(name, seen_at - RECENT, seen_at)
     if recent is None:
         raise SourceError(f"{name}: nothing measured in the last 30 min", fix="wait for some traffic")
+    recent = await _as_usual(source, name, recent, quiet_stretches(seen_at, spends, source.settle))
     pieces = [await source.count(name, seen_at - back, seen_at - back + PIECE) for back in range(HOUR, 0, -PIECE)]
     last_week = await _last_week(source, name, seen_at, seconds)
     return Before(
@@ -58,6 +64,15 @@ async def _before(opened: Opened, snapshot: Snapshot, slo: Slo, seconds: float) 
         moments=tuple(moments(slo, reading, snapshot.at, snapshot.excused.get(name, ()))),
         policy=opened.policy,
     )
+
+
+async def _as_usual(source: Source, name: str, recent: Counts, quiet: Iterable[tuple[float, float]]) -> Counts:
+    """The same events, as bad as those without a spend: what an earlier spend failed says nothing of the next one."""
+    usual = Counts()
+    for start, end in quiet:
+        usual += await source.count(name, start, end) or Counts()
+    ratio = usual.error_ratio
+    return recent if ratio is None else replace(recent, bad=recent.eligible * ratio)
 
 
 async def _lately(source: Source, name: str, at: float) -> tuple[Counts, ...]:
