@@ -8,7 +8,6 @@ passed on; a death by signal N becomes 128 + N, as in a shell.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import selectors
 import signal
@@ -20,10 +19,11 @@ from contextlib import suppress
 
 import click
 
+from slotui.parent import ends_with_parent
+
 GRACE = 3.0
 """Seconds between SIGTERM and SIGKILL."""
 
-_PR_SET_PDEATHSIG = 1
 _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -41,7 +41,7 @@ def run_leashed(command: Sequence[str], owner: int, monotonic: Callable[[], floa
         command,
         stdin=subprocess.DEVNULL,
         process_group=0,
-        preexec_fn=_die_with_parent(),  # noqa: PLW1509 - unsafe beside threads, and this process has none
+        preexec_fn=ends_with_parent(signal.SIGKILL),  # noqa: PLW1509 - unsafe beside threads, and this process has none
     )
     with selectors.SelectSelector() as waiting:
         waiting.register(owner, selectors.EVENT_READ)
@@ -78,21 +78,6 @@ def _end(
 def _signal_group(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, number)
-
-
-def _die_with_parent() -> Callable[[], None] | None:
-    """What the child does before it becomes the command: ask Linux to kill it when this process dies."""
-    if sys.platform != "linux":
-        return None
-    libc = ctypes.CDLL(None, use_errno=True)
-    parent = os.getpid()
-
-    def ask() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != parent:  # the leash died before the kernel was asked
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    return ask
 
 
 def main() -> int:

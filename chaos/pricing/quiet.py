@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from slotui.core.entry import Entry
+from slotui.core.timeline import Counts
 from slotui.duration import HOUR, MINUTE
+from slotui.source.base import Source
 
 BASELINE = 10 * MINUTE
 """Seconds before an experiment whose bad ratio is taken for the ordinary one."""
@@ -33,6 +35,14 @@ def quiet_stretches(start: float, entries: Sequence[Entry], settle: float) -> tu
         right = min(right, left_busy)
     _take(found, start - _FARTHEST, right, wanted)
     return tuple(found)
+
+
+async def usual_counts(source: Source, slo: str, at: float, entries: Sequence[Entry]) -> Counts:
+    """Counts of an SLO in the quiet stretches before `at`, empty where there were none. Raises `SourceError`."""
+    usual = Counts()
+    for start, end in quiet_stretches(at, entries, source.settle):
+        usual += await source.count(slo, start, end) or Counts()
+    return usual
 
 
 def _take(found: list[Stretch], left: float, right: float, wanted: float) -> float:

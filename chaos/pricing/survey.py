@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from chaos.pricing.plan import PIECE, Before, recent_past
 from chaos.pricing.price import Standing
-from chaos.pricing.quiet import quiet_stretches
+from chaos.pricing.quiet import usual_counts
 from chaos.pricing.traffic import RECENT, SHORT_PIECE, LastWeek, around
 from slotui.cli.options import Opened
 from slotui.core.alerts import AlertStatus
@@ -55,7 +55,7 @@ async def _before(opened: Opened, snapshot: Snapshot, slo: Slo, seconds: float, 
     recent = await source.count(name, seen_at - RECENT, seen_at)
     if recent is None:
         raise SourceError(f"{name}: nothing measured in the last 30 min", fix="wait for some traffic")
-    recent = await _as_usual(source, name, recent, quiet_stretches(seen_at, spends, source.settle))
+    recent = _as_usual(recent, await usual_counts(source, name, seen_at, spends))
     pieces = [await source.count(name, seen_at - back, seen_at - back + PIECE) for back in range(HOUR, 0, -PIECE)]
     last_week = await _last_week(source, name, seen_at, seconds)
     return Before(
@@ -66,11 +66,8 @@ async def _before(opened: Opened, snapshot: Snapshot, slo: Slo, seconds: float, 
     )
 
 
-async def _as_usual(source: Source, name: str, recent: Counts, quiet: Iterable[tuple[float, float]]) -> Counts:
+def _as_usual(recent: Counts, usual: Counts) -> Counts:
     """The same events, as bad as those without a spend: what an earlier spend failed says nothing of the next one."""
-    usual = Counts()
-    for start, end in quiet:
-        usual += await source.count(name, start, end) or Counts()
     ratio = usual.error_ratio
     return recent if ratio is None else replace(recent, bad=recent.eligible * ratio)
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import ctypes
-import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 from slotui.errors import StoreError
+from slotui.parent import ends_with_parent
 
 CHAOS = (sys.executable, "-m", "chaos.cli.main")
 """The command line of the program that runs now."""
-
-_PR_SET_PDEATHSIG = 1
 
 
 class Child:
@@ -28,7 +25,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 # Ctrl-C at the terminal is for us: we pass it on, once, and wait for the account.
                 process_group=0,
-                preexec_fn=_end_with_parent(),  # noqa: PLW1509 - unsafe beside threads, and this process has none
+                preexec_fn=ends_with_parent(signal.SIGTERM),  # noqa: PLW1509 - unsafe beside threads, and this process has none
             )
         except OSError as error:
             raise StoreError(f"a run cannot start: {error.strerror}", fix="has the machine memory left?") from error
@@ -42,18 +39,3 @@ class Child:
         """Ask it to end its fault; asked twice, it does not wait until the cost is counted."""
         with suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGTERM)
-
-
-def _end_with_parent() -> Callable[[], None] | None:
-    """What the child does before it becomes the command: ask Linux for a SIGTERM when this process dies."""
-    if sys.platform != "linux":
-        return None  # the fault still ends by itself, when its time is up
-    libc = ctypes.CDLL(None, use_errno=True)
-    parent = os.getpid()
-
-    def ask() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-        if os.getppid() != parent:  # we died before the kernel was asked
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    return ask

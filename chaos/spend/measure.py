@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from chaos.pricing.quiet import quiet_stretches
+from chaos.pricing.quiet import usual_counts
 from slotui.core.entry import Entry
-from slotui.core.timeline import Counts
 from slotui.source.base import Source
 
 
@@ -30,14 +29,11 @@ async def observed_cost(
     """
     over = [entry.ended + source.settle for entry in entries if entry.ended is not None and entry.ended <= start]
     first, last = min(start, max([start - source.settle, *over])), max(end + source.settle, until or end)
-    before = quiet_stretches(first, entries, source.settle)
     cost = {}
     for slo in slos:
         during = await source.count(slo, first, last)
         if during is None:
             continue
-        usual = Counts()
-        for left, right in before:
-            usual += await source.count(slo, left, right) or Counts()
+        usual = await usual_counts(source, slo, first, entries)
         cost[slo] = during.bad - (usual.error_ratio or 0.0) * during.eligible
     return cost

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chaos.pricing.plan import Plan
-from chaos.pricing.quiet import quiet_stretches
+from chaos.pricing.quiet import usual_counts
 from chaos.spend.client import LeaseSeen
 from slotui.core.budget import Budget
 from slotui.core.entry import Entry
@@ -77,9 +77,7 @@ class Tripwire:
         """The fault starts `at`: reckon what is usual, from the last quiet minutes. Raises `SourceError`."""
         self.started = self._seen_at = at
         for stake in self._stakes:
-            usual = Counts()
-            for left, right in quiet_stretches(at, self._entries, self._source.settle):
-                usual += await self._source.count(stake.slo.name, left, right) or Counts()
+            usual = await usual_counts(self._source, stake.slo.name, at, self._entries)
             if usual.eligible > 0:
                 self._usual[stake.slo.name] = usual
 
