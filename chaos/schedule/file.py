@@ -11,7 +11,7 @@ from chaos.schedule.timetable import Offsets, Routine, Timetable
 from chaos.spend.order import Order
 from slotui.core.cron import Cron
 from slotui.duration import compact
-from slotui.errors import SpecError, UsageError
+from slotui.errors import Problem, SpecError, UsageError
 from slotui.spec.blackouts import blackouts_of, cron_of, zone_of
 from slotui.spec.findings import Findings, nearest
 from slotui.spec.located import Document, check, read_documents
@@ -44,7 +44,7 @@ def load_timetable(path: Path, inject: Inject) -> Timetable:
 def _timetable(document: Document, inject: Inject) -> Timetable:
     model, problems = check(document, ScheduleDocument)
     if model is None:
-        raise SpecError(problems)
+        raise SpecError([*problems, *_unfit_orders(document, inject)])
     spec, findings = model.spec, Findings()
     zone = zone_of(document, ["spec", "timeZone"], spec.timeZone, findings)
     blackouts, closed = blackouts_of(document, ["spec", "blackouts"], spec.blackouts)
@@ -65,6 +65,16 @@ def _timetable(document: Document, inject: Inject) -> Timetable:
     if findings.problems or closed:
         raise SpecError([*findings.problems, *closed])
     return Timetable(model.metadata.name, tuple(routines), spec.seed, spec.cap, spec.overlap, spec.until, blackouts)
+
+
+def _unfit_orders(document: Document, inject: Inject) -> tuple[Problem, ...]:
+    """What is wrong under each `inject:` of a document that has another shape than it should."""
+    findings, spec = Findings(), document.data.get("spec") if isinstance(document.data, dict) else None
+    entries = spec.get("entries") if isinstance(spec, dict) else None
+    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if isinstance(entry, dict) and isinstance(entry.get("inject"), dict):
+            _ordered(document, ["spec", "entries", index, "inject"], entry["inject"], inject, findings)
+    return tuple(findings.problems)
 
 
 def _when(

@@ -111,6 +111,19 @@ def test_all_problems_are_told_at_once(timetable: Write) -> None:
     assert len(caught.value.problems) == 2  # without a fault nobody knows whether it runs into itself
 
 
+@pytest.mark.parametrize("spoilt", ["[]", "spec: 1", "spec: {entries: 1}", "spec: {entries: [1, {inject: 1}]}"])
+def test_a_document_of_any_shape_is_refused(timetable: Write, spoilt: str) -> None:
+    with pytest.raises(SpecError):
+        load_timetable(timetable(spoilt), WORDS)
+
+
+def test_a_misspelt_field_hides_no_misspelt_option(timetable: Write) -> None:
+    with pytest.raises(SpecError) as caught:
+        load_timetable(timetable(SOUND.replace("jitter:", "jiter:").replace("error-rate:", "error-rat:")), WORDS)
+    assert "did you mean `jitter`?" in str(caught.value)
+    assert "did you mean error-rate?" in str(caught.value)
+
+
 def test_the_timetable_of_the_page_loads(tmp_path: Path) -> None:
     page = (Path(__file__).parents[3] / "docs" / "schedule.md").read_text()
     (text,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
