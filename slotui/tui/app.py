@@ -18,11 +18,13 @@ from slotui.core.assemble import aged
 from slotui.core.board import Board
 from slotui.duration import rough
 from slotui.errors import StoppedByPerson
-from slotui.tui.board_screen import BoardScreen
-from slotui.tui.overview import OverviewScreen
-from slotui.tui.pages import DetailScreen, ExplainScreen, HelpScreen
-from slotui.tui.palette import GROUND, TEXT
+from slotui.tui.colours import GROUND, TEXT
 from slotui.tui.scene import Scene
+from slotui.tui.screens.base import BoardScreen
+from slotui.tui.screens.detail import DetailScreen
+from slotui.tui.screens.explain import ExplainScreen
+from slotui.tui.screens.help import HelpScreen
+from slotui.tui.screens.overview import OverviewScreen
 from slotui.view.trust import Pause
 from slotui.view.words import UNICODE, Glyphs
 from slotui.watch import FASTEST, SLOWEST, Feed

@@ -12,7 +12,8 @@ import re
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -37,8 +38,11 @@ SPENDS = [HALF, FIVE, RAMP, SLOW, HALF, TWENTY, HALF, FIVE, RAMP, SLOW] * int(os
 QUIET = 90.0
 """Seconds without a spend, in which the service shows how slow it is by itself."""
 
-Firing = Callable[[], dict[tuple[str, str, str], float]]
-"""Since when (UTC seconds) which alerts fire, by SLO, severity and long window."""
+Alert = tuple[str, str, str]
+"""SLO, severity and long window."""
+
+Firing = Callable[[], dict[Alert, float]]
+"""Since when (UTC seconds) which alerts fire."""
 
 
 def seconds_of(text: str) -> float:
@@ -53,7 +57,7 @@ class Screen:
         self._last: dict[str, Any] = {}
         threading.Thread(target=self._read, daemon=True).start()
 
-    def firing(self) -> dict[tuple[str, str, str], float]:
+    def firing(self) -> dict[Alert, float]:
         return {
             (slo["name"], alert["tier"], alert["long"]): seconds_of(alert["since"])
             for slo in self._last.get("slos", ())
@@ -71,7 +75,7 @@ class Screen:
             self._last = json.loads(line)
 
 
-def prometheus_says(url: str) -> dict[tuple[str, str, str], float]:
+def prometheus_says(url: str) -> dict[Alert, float]:
     alerts = httpx.get(f"{url}/api/v1/alerts", trust_env=False).json()["data"]["alerts"]
     return {
         (one["labels"]["slo"], one["labels"]["severity"], one["labels"]["long"]): seconds_of(one["activeAt"])
@@ -80,12 +84,48 @@ def prometheus_says(url: str) -> dict[tuple[str, str, str], float]:
     }
 
 
+def evaluations_of(url: str) -> dict[str, float]:
+    """Seconds between two evaluations of the ratio that an alert looks at, by its long window: page 1h reads the
+    counters at every evaluation, the others what is recorded every five minutes."""
+    groups = httpx.get(f"{url}/api/v1/rules", trust_env=False).json()["data"]["groups"]
+    recorded = "slo:error_ratio:increase"
+    return {
+        rule["name"].removeprefix(recorded): group["interval"]
+        for group in groups
+        for rule in group["rules"]
+        if rule["name"].startswith(recorded)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """An alert that a plan announced: when it fires if the plan is right, and how often its rule looks."""
+
+    alert: Alert
+    after: float
+    started: float
+    every: float
+
+    @property
+    def at_the_latest(self) -> float:
+        return self.started + self.after + SCRAPE + 2 * self.every
+
+    def in_time(self, fired: float | None) -> bool:
+        # A whole second is lost in the time that the ledger prints.
+        return fired is not None and self.started + self.after - EVALUATION - 1 <= fired <= self.at_the_latest
+
+    def told(self, fired: float | None) -> str:
+        slo, severity, long = self.alert
+        seen = "never" if fired is None else f"{fired - self.started:.0f} s"
+        return f"{slo} {severity} {long} predicted {self.after:.0f} s, fired after {seen} (looked at every {self.every:.0f} s)"
+
+
 class Noted:
-    """When each alert was first seen to fire, since the last question."""
+    """When each alert was first seen to fire."""
 
     def __init__(self, firing: Firing) -> None:
         self._firing = firing
-        self._seen: dict[tuple[str, str, str], float] = {}
+        self._seen: dict[Alert, float] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._look)
 
@@ -97,12 +137,18 @@ class Noted:
         self._stop.set()
         self._thread.join()
 
-    def since(self, at: float) -> dict[tuple[str, str, str], float]:
-        return {alert: seen for alert, seen in self._seen.items() if seen >= at}
+    def first(self, alert: Alert) -> float | None:
+        return self._seen.get(alert)
+
+    def wait_for(self, expected: Sequence[Expected]) -> None:
+        """Until all have fired or are late."""
+        end = max((one.at_the_latest for one in expected if self.first(one.alert) is None), default=0.0)
+        while time.time() < end + EVALUATION and any(self.first(one.alert) is None for one in expected):
+            time.sleep(1)
 
     def _look(self) -> None:
         while not self._stop.wait(0.5):
-            self._seen |= self._firing()
+            self._seen = self._firing() | self._seen
 
 
 @pytest.mark.parametrize(
@@ -131,49 +177,54 @@ def test_nineteen_of_twenty_prices_hold(
     ) as lab:
         url = lab.where()["prometheus_url"]
         screen = None if url else Screen(lab)
+        every = evaluations_of(url) if screen is None else {}
         try:
             with Noted((lambda: prometheus_says(url)) if screen is None else screen.firing) as noted:
-                rows = [spend(lab, words, noted) for words in SPENDS]
+                rows = [spend(lab, words, noted, every) for words in SPENDS]
+                expected = [one for row in rows for one in row.expected]
+                noted.wait_for(expected)
         finally:
             if screen is not None:
                 screen.close()
     with capsys.disabled():
         print(f"\n{backend}")  # noqa: T201
-        print("\n".join(row["line"] for row in rows))  # noqa: T201
-    outside = [row["line"] for row in rows if not row["inside"]]
+        print("\n".join(row.line for row in rows))  # noqa: T201
+        print("\n".join(one.told(noted.first(one.alert)) for one in expected))  # noqa: T201
+    outside = [row.line for row in rows if not row.inside]
     assert len(outside) <= math.ceil(len(rows) / 20), outside
-    late = [alert for row in rows for alert in row["alerts"] if not alert["in_time"]]
-    assert not late
+    late = [one.told(noted.first(one.alert)) for one in expected if not one.in_time(noted.first(one.alert))]
+    assert not late, late
 
 
-def spend(lab: Any, words: list[str], noted: Noted) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One spend: whether every SLO's cost was inside its interval, and the alerts that its plan announced."""
+
+    inside: bool
+    expected: tuple[Expected, ...]
+    line: str
+
+
+def spend(lab: Any, words: list[str], noted: Noted, every: Mapping[str, float]) -> Row:
     """Price it, spend it, hold the one against the other."""
     if words is SLOW:
         time.sleep(QUIET)
     plan = json.loads(lab.run("chaos", "plan", *words, "--output", "json").stdout)
-    before = noted.since(0.0)
     done = lab.run(
         "chaos", "inject", *words, "--override", "trial", "--yes", "--output", "json", check=False, timeout=400
     )
     assert done.returncode in (0, 8), done.stderr
     spent = json.loads(done.stdout)
     started = seconds_of(spent["started"])
-    inside, told, alerts = True, [], []
+    inside, told, expected = True, [], []
     for price in plan["prices"]:
         bad, seen = spent["predicted"][price["slo"]], spent["observed"][price["slo"]]
         inside &= bad["low"] <= seen <= bad["high"]
         told.append(f"{price['slo']} {bad['mid']:.0f} ({bad['low']:.0f}-{bad['high']:.0f}) seen {seen:.0f}")
         for alert in price["alerts"]:
-            key = (price["slo"], alert["tier"], alert["long"])
-            fired = noted.since(started).get(key)
-            if key in before or alert["fires_after_seconds"] == 0:
-                continue  # it fired already, or was about to
-            after = alert["fires_after_seconds"]
-            # A whole second is lost in the time that the ledger prints.
-            in_time = fired is not None and -EVALUATION - 1 <= fired - started - after <= SCRAPE + 2 * EVALUATION
-            alerts.append({"key": key, "in_time": in_time})
-            told.append(
-                f"{key[1]} {key[2]} predicted {after:.0f} s, after {'never' if fired is None else f'{fired - started:.0f} s'}"
-            )
+            key, after = (price["slo"], alert["tier"], alert["long"]), alert["fires_after_seconds"]
+            fired = noted.first(key)
+            if after and (fired is None or fired >= started):  # else it fired already, or was about to
+                expected.append(Expected(key, after, started, every.get(alert["long"], EVALUATION)))
     line = f"{'in ' if inside else 'OUT'} {' '.join(words):<50} injected {spent['injected']}; {'; '.join(told)}"
-    return {"inside": inside, "alerts": alerts, "line": line}
+    return Row(inside, tuple(expected), line)

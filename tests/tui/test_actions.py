@@ -6,8 +6,10 @@ import pytest
 
 from slotui.tui.actions import ACTIONS, Place, bindings, footer, help_lines
 from slotui.tui.app import SlotuiApp
-from slotui.tui.overview import OverviewScreen
-from slotui.tui.pages import DetailScreen, ExplainScreen, HelpScreen
+from slotui.tui.screens.detail import DetailScreen
+from slotui.tui.screens.explain import ExplainScreen
+from slotui.tui.screens.help import HelpScreen
+from slotui.tui.screens.overview import OverviewScreen
 from slotui.view.ink import plain
 
 SCREENS = {

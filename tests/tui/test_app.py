@@ -9,7 +9,7 @@ import pytest
 
 from slotui.errors import SourceError
 from slotui.tui.app import SlotuiApp, watch
-from slotui.tui.lines import Lines
+from slotui.tui.widgets.lines import Lines
 
 
 async def _shown(stage, pilot, boards):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from slotui.tui.overview import OverviewScreen
-from slotui.tui.pages import DetailScreen, ExplainScreen, HelpScreen
+from slotui.tui.screens.detail import DetailScreen
+from slotui.tui.screens.explain import ExplainScreen
+from slotui.tui.screens.help import HelpScreen
+from slotui.tui.screens.overview import OverviewScreen
 
 
 async def _shown(stage, pilot, boards):

@@ -7,10 +7,10 @@ from textual.containers import Horizontal, Vertical
 
 from slotui.core.board import Board, SloBoard
 from slotui.tui.actions import Place, bindings
-from slotui.tui.board_screen import WIDE, BoardScreen
-from slotui.tui.lines import Lines
 from slotui.tui.scene import Scene
-from slotui.tui.slo_table import SloTable
+from slotui.tui.screens.base import WIDE, BoardScreen
+from slotui.tui.widgets.lines import Lines
+from slotui.tui.widgets.slo_table import SloTable
 from slotui.view.detail import detail
 from slotui.view.ink import Line, Role, dimmed, line, rule, wrapped
 from slotui.view.sections import SPENT_TITLE, alerts, faults, ledger_tail, ledger_title, spent_line, spent_row

@@ -9,7 +9,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from slotui.tui.palette import strip
+from slotui.tui.colours import strip
 from slotui.view.ink import Line
 
 

@@ -10,8 +10,8 @@ from textual import events
 from textual.message import Message
 
 from slotui.core.board import Board
-from slotui.tui.lines import Lines
-from slotui.tui.palette import RAISED
+from slotui.tui.colours import RAISED
+from slotui.tui.widgets.lines import Lines
 from slotui.view.table import row
 from slotui.view.words import UNICODE, Glyphs
 

@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from slotui.tui.actions import Place, footer
-from slotui.tui.lines import Lines
 from slotui.tui.scene import Scene
+from slotui.tui.widgets.lines import Lines
 from slotui.view.ink import Line, Role, line, wrapped
 from slotui.view.trust import verdict_lines
 

@@ -1,0 +1,1 @@
+"""The screens: one a file, each a place of the action table."""

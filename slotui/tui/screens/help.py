@@ -1,0 +1,41 @@
+"""The keys, and what the words of the screen mean."""
+
+from __future__ import annotations
+
+from slotui.core.board import SloState
+from slotui.tui.actions import Place, bindings, help_lines
+from slotui.tui.scene import Scene
+from slotui.tui.screens.text import TextScreen
+from slotui.view.ink import Line, Role, fit, line
+from slotui.view.words import Glyphs, state_role, state_word
+
+
+class HelpScreen(TextScreen):
+    """The keys, and what the words of the screen mean."""
+
+    place = Place.HELP
+    BINDINGS = bindings(Place.HELP)
+
+    def text(self, scene: Scene, width: int) -> list[Line]:
+        return [*help_lines(width), (), *_legend(scene.glyphs)]
+
+
+_MEANINGS = {
+    SloState.PAGE: "a page tier fires: both of its windows burn above its factor",
+    SloState.SPENT: "nothing of the budget is left",
+    SloState.TICKET: "a ticket tier fires",
+    SloState.NO_DATA: "nothing was measured in the last five minutes",
+    SloState.QUIET: "measured, but no traffic for an hour",
+    SloState.OK: "none of these",
+}
+
+
+def _legend(glyphs: Glyphs) -> list[Line]:
+    states = [
+        line("   ", (f"{glyphs.states[state]} {fit(state_word(state), 10)}", state_role(state)), meaning)
+        for state, meaning in _MEANINGS.items()
+    ]
+    return [
+        line((" STATES, WORST FIRST", Role.STRONG), ("   (`was PAGE`: the data is too old to speak of now)", Role.DIM)),
+        *states,
+    ]

@@ -1,0 +1,1 @@
+"""What screens are made of: widgets that are shown lines or boards, and do no IO."""
