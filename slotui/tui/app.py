@@ -14,9 +14,7 @@ from textual.message import Message
 from textual.worker import Worker, WorkerState
 
 from slotui.clock import Clock, now
-from slotui.core.assemble import aged
 from slotui.core.board import Board
-from slotui.duration import rough
 from slotui.errors import StoppedByPerson
 from slotui.tui.colours import GROUND, TEXT
 from slotui.tui.scene import Scene
@@ -25,7 +23,7 @@ from slotui.tui.screens.detail import DetailScreen
 from slotui.tui.screens.explain import ExplainScreen
 from slotui.tui.screens.help import HelpScreen
 from slotui.tui.screens.overview import OverviewScreen
-from slotui.view.trust import Pause
+from slotui.tui.showing import Showing
 from slotui.view.words import UNICODE, Glyphs
 from slotui.watch import FASTEST, SLOWEST, Feed
 
@@ -69,14 +67,7 @@ class SlotuiApp(App[None]):
         self.feed = feed
         self.glyphs = glyphs
         self.monotonic = monotonic
-        self._clock = clock
-        self._started = clock()
-        self._shown: Board | None = None
-        self._came = self._started
-        self._latest: Board | None = None
-        self._latest_came = self._started
-        self._paused_at: float | None = None
-        self._newer = 0
+        self.showing = Showing(feed.source, clock, glyphs)
 
     def get_default_screen(self) -> OverviewScreen:
         return OverviewScreen(self.glyphs)
@@ -101,42 +92,20 @@ class SlotuiApp(App[None]):
             self.exit(return_code=1, message=f"slotui: the feed broke: {event.worker.error!r}")
 
     def on_board_ready(self, message: BoardReady) -> None:
-        self._latest, self._latest_came = message.board, self._clock()
-        if self._paused_at is not None:
-            self._newer += 1
+        self.showing.take(message.board)
+        if self.showing.frozen:
             self._board_screen().tick(self.scene())
-            return
-        self._shown, self._came = self._latest, self._latest_came
-        self._board_screen().show(self.scene())
+        else:
+            self._board_screen().show(self.scene())
 
     def scene(self) -> Scene:
         """What is to be seen now."""
-        moment = self._clock()
-        source = self.feed.source
-        if self._shown is None:
-            return Scene(None, source.kind, source.url, moment, moment - self._started, self.glyphs)
-        pause = None
-        elapsed = moment - self._came
-        board = self._shown
-        if self._paused_at is not None:
-            newest, _ = self._grown_old(self._latest or board, moment - self._latest_came)
-            pause = Pause(self._paused_at, self._newer, newest.source.state)
-        else:
-            board, elapsed = self._grown_old(board, elapsed)
-        return Scene(board, source.kind, source.url, moment, elapsed, self.glyphs, pause)
-
-    def _grown_old(self, board: Board, elapsed: float) -> tuple[Board, float]:
-        """A live board that nothing has followed turns stale by the same rule as its source's."""
-        age = board.source.age
-        if board.source.state != "live" or age is None or age + elapsed <= self.feed.source.stale_after:
-            return board, elapsed
-        error = f"no answer from {board.source.kind} for {rough(elapsed)}"
-        return aged(board, board.at + elapsed, error, None), 0.0
+        return self.showing.scene()
 
     def _tick(self) -> None:
         scene = self.scene()
         screen = self._board_screen()
-        if scene.board is not self._shown:
+        if scene.board is not self.showing.board:
             screen.show(scene)
         else:
             screen.tick(scene)
@@ -185,11 +154,7 @@ class SlotuiApp(App[None]):
 
     def action_pause(self) -> None:
         """Freeze the screen, or catch up."""
-        if self._paused_at is None:
-            self._paused_at, self._newer = self._clock(), 0
-        else:
-            self._paused_at = None
-            self._shown, self._came = self._latest, self._latest_came
+        self.showing.freeze_or_go_on()
         self._board_screen().redraw()
 
     def action_refresh(self) -> None:

@@ -13,7 +13,7 @@ from slotui.tui.widgets.lines import Lines
 
 
 async def _shown(stage, pilot, boards):
-    await boards.until(pilot, lambda: stage.app._shown is not None)
+    await boards.until(pilot, lambda: stage.app.showing.board is not None)
     await pilot.pause()
 
 

@@ -13,7 +13,7 @@ REFUSED = SourceError("cannot reach http://127.0.0.1:9090: connection refused")
 
 
 async def _shown(stage, pilot, boards):
-    await boards.until(pilot, lambda: stage.app._shown is not None)
+    await boards.until(pilot, lambda: stage.app.showing.board is not None)
     await pilot.pause()
 
 
@@ -60,7 +60,7 @@ async def test_stale_keeps_the_numbers_and_says_was(boards, golden):
         live = stage.frame()
         stage.pass_seconds(126)
         await pilot.press("r")
-        await boards.until(pilot, lambda: stage.app._shown.source.state == "stale")
+        await boards.until(pilot, lambda: stage.app.showing.board.source.state == "stale")
         await pilot.pause()
         stale = stage.frame()
         golden("stale-80x24", stale)
@@ -106,7 +106,7 @@ async def test_paused_freezes_the_numbers_and_counts_what_is_newer(boards, golde
         await pilot.press("p")
         for asked in (2, 3, 4):
             await pilot.press("r")
-            await boards.until(pilot, lambda asked=asked: stage.app._newer == asked - 1)
+            await boards.until(pilot, lambda asked=asked: stage.app.showing.newer == asked - 1)
         await pilot.pause()
         golden("paused-80x24", stage.frame())
 

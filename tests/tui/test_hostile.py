@@ -31,14 +31,14 @@ async def test_hostile_text_is_shown_and_does_nothing(boards, evil, size):
     snapshot = replace(boards.snapshot([(named, reading)]), faults=(FaultSeen("e9", evil, 3), FaultSeen("f", evil, 1)))
     stage = boards.stage(snapshot, SourceError(evil), slos=[named], ledger=(entry,))
     async with stage.app.run_test(size=size) as pilot:
-        await boards.until(pilot, lambda: stage.app._shown is not None)
+        await boards.until(pilot, lambda: stage.app.showing.board is not None)
         for key in ("enter", "e", "escape", "escape", "r"):
             await pilot.press(key)
             await pilot.pause()
             rows = stage.frame().split("\n")
             assert len(rows) == size[1]
             assert all(row.isprintable() for row in rows)
-        await boards.until(pilot, lambda: stage.app._shown.source.state == "stale")
+        await boards.until(pilot, lambda: stage.app.showing.board.source.state == "stale")
         await pilot.pause()
         strips = stage.app.screen._compositor.render_strips()
         assert all(strip.cell_length == size[0] for strip in strips)

@@ -11,7 +11,7 @@ from slotui.tui.screens.overview import OverviewScreen
 
 
 async def _shown(stage, pilot, boards):
-    await boards.until(pilot, lambda: stage.app._shown is not None)
+    await boards.until(pilot, lambda: stage.app.showing.board is not None)
     await pilot.pause()
 
 
@@ -102,7 +102,7 @@ async def test_p_freezes_every_number_until_it_is_pressed_again(boards):
         await pilot.pause()
         before = stage.frame().split("\n")
         await pilot.press("r")
-        await boards.until(pilot, lambda: stage.app._newer == 1)
+        await boards.until(pilot, lambda: stage.app.showing.newer == 1)
         await pilot.press("j", "k")
         await pilot.pause()
         after = stage.frame().split("\n")
@@ -153,7 +153,7 @@ async def test_the_order_holds_still_while_the_cursor_moves_and_the_cursor_stays
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await _shown(stage, pilot, boards)
         table = stage.app.overview.table
-        board = stage.app._shown
+        board = stage.app.showing.board
         await pilot.press("j", "j")
         assert table.selected == "checkout-latency"
         turned = replace(board, slos=tuple(reversed(board.slos)))
@@ -171,7 +171,7 @@ async def test_an_slo_that_goes_away_leaves_the_cursor_at_its_place(boards):
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await _shown(stage, pilot, boards)
         table = stage.app.overview.table
-        board = stage.app._shown
+        board = stage.app.showing.board
         await pilot.press("j")
         rest = replace(board, slos=tuple(slo for slo in board.slos if slo.name != "search-results"))
         table.show_board(rest, stage.time[0] + 10)
