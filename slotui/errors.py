@@ -2,7 +2,7 @@
 
     SlotuiError (1)
     ├── UsageError (2)          a flag or a file that cannot be meant
-    │   └── SpecError (2)       problems in SLO or policy files, each with file:line:column
+    │   └── SpecError (2)       problems in SLO, policy or config files, each with file:line:column
     ├── RefusedError (3)        policy says no, or nobody can tell
     ├── GuardStopped (4)        a guard ended the spend
     ├── StoppedByPerson (5)     Ctrl-C, SIGTERM, SIGHUP or `chaos halt`
@@ -67,7 +67,7 @@ class Problem:
 
 
 class SpecError(UsageError):
-    """All problems of the SLO or policy files that were read, in file order."""
+    """All problems of the SLO, policy or config files that were read, in file order."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems))

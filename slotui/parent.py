@@ -10,6 +10,9 @@ from collections.abc import Callable
 
 _PR_SET_PDEATHSIG = 1
 
+SERVED_BY = "SLOTUI_SERVED_BY"
+"""The variable in which `slotui serve` tells a tab's screen its process id."""
+
 
 def ends_with_parent(number: signal.Signals) -> Callable[[], None] | None:
     """For `Popen(preexec_fn=...)`: ask Linux to send `number` to the child when this process dies; None elsewhere.
@@ -20,10 +23,19 @@ def ends_with_parent(number: signal.Signals) -> Callable[[], None] | None:
         return None
     libc = ctypes.CDLL(None, use_errno=True)
     parent = os.getpid()
+    return lambda: _ask(libc, number, parent)
 
-    def ask() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
-        if os.getppid() != parent:  # the parent died before the kernel was asked
-            os.kill(os.getpid(), signal.SIGKILL)
 
-    return ask
+def end_with(parent: int, number: signal.Signals) -> None:
+    """From now on, this process gets `number` when its parent dies; it dies at once if `parent` has. Linux only.
+
+    For children of a process with threads.
+    """
+    if sys.platform == "linux":
+        _ask(ctypes.CDLL(None, use_errno=True), number, parent)
+
+
+def _ask(libc: ctypes.CDLL, number: signal.Signals, parent: int) -> None:
+    libc.prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
+    if os.getppid() != parent:  # it died before the kernel was asked
+        os.kill(os.getpid(), signal.SIGKILL)

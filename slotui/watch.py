@@ -11,10 +11,11 @@ from contextlib import suppress
 from dataclasses import replace
 
 from slotui.clock import Clock, now
-from slotui.core.assemble import aged, assemble, nothing_yet, source_status
+from slotui.core.assemble import aged, board_of, nothing_yet, slo_board, source_status
 from slotui.core.board import Board
-from slotui.core.entry import Entry
+from slotui.core.entry import Entry, as_of
 from slotui.core.policy import Policy
+from slotui.core.reading import Snapshot
 from slotui.core.slo import Slo
 from slotui.errors import SlotuiError
 from slotui.source.base import Source
@@ -25,6 +26,9 @@ LedgerReader = Callable[[], tuple[Entry, ...]]
 
 FASTEST = 1.0
 SLOWEST = 300.0
+
+_AT_ONCE = 5
+"""SLOs that are assembled before somebody else has a turn."""
 
 
 class Feed:
@@ -60,29 +64,44 @@ class Feed:
 
     async def board(self, at: float | None = None) -> Board:
         """One Board from one answer of the source. Raises `SlotuiError` where it gives none."""
-        snapshot = await self._marks.put_on(await self.source.read(at))
+        snapshot = await self.snapshot(at)
         status = source_status(self.source.kind, self.source.url, snapshot, self.source.stale_after)
-        board = assemble(snapshot, self.slos, self.policy, self._entries(), status)
-        return replace(board, refresh=self.every)
+        entries, boards = self.entries(at), []
+        for index, slo in enumerate(self.slos):
+            if index and index % _AT_ONCE == 0:
+                await asyncio.sleep(0)  # thousands of SLOs take seconds: keys must not wait for them
+            boards.append(slo_board(slo, snapshot, self.policy, entries))
+        return replace(board_of(boards, snapshot, self.policy, entries, status), refresh=self.every)
+
+    async def snapshot(self, at: float | None = None) -> Snapshot:
+        """One answer of the source, with what policy excuses and the mark put on it. Raises `SlotuiError`."""
+        return await self._marks.put_on(await self.source.read(at))
+
+    def entries(self, at: float | None = None) -> tuple[Entry, ...]:
+        """The ledger now, or as it stood at a past instant (UTC seconds)."""
+        return self._entries() if at is None else as_of(self._entries(), at)
 
     async def boards(self) -> AsyncIterator[Board]:
         """A Board a refresh, for ever. A failed refresh repeats the last numbers, marked stale, never invents any."""
         while True:
             started = self._clock()
-            try:
-                self._last = board = await self.board()
-            except SlotuiError as error:
-                board = self._without_answer(error.what)
-            except Exception as error:  # noqa: BLE001 - the one broad except: a bug must show on the screen, not end it
-                board = self._without_answer(f"{type(error).__name__}: {error}")
-            yield board
+            yield await self._board_or_why_not()
             self._wake.clear()
             pause = max(0.0, self.every - (self._clock() - started))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), pause)
 
-    def _without_answer(self, error: str) -> Board:
-        at = self._clock()
+    async def _board_or_why_not(self, at: float | None = None) -> Board:
+        try:
+            self._last = board = await self.board(at)
+        except SlotuiError as error:
+            board = self._without_answer(error.what, at)
+        except Exception as error:  # noqa: BLE001 - the one broad except: a bug must show on the screen, not end it
+            board = self._without_answer(f"{type(error).__name__}: {error}", at)
+        return board
+
+    def _without_answer(self, error: str, at: float | None) -> Board:
+        at = self._clock() if at is None else at
         if self._last is None:
             board = nothing_yet(self.slos, self.source.kind, self.source.url, at, error, self.every)
         else:

@@ -32,9 +32,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A state folder that no other test, and no lab of the person at this machine, shares."""
+    """A state folder that no other test, and no lab of the person at this machine, shares; and no config file."""
     folder = tmp_path / "state"
     monkeypatch.setenv("SLOTUI_STATE", str(folder))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.delenv("SLOTUI_PROMETHEUS", raising=False)
     return folder
 

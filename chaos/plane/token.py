@@ -1,4 +1,4 @@
-"""The secret that a controller shows to the control plane: one line in a file that only its owner may read."""
+"""A secret in a file that only its owner may read: what a controller shows to the control plane, a browser to ours."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _LARGEST = 4096
 """Bytes; a file with more in it is something else."""
 
 
-def load_or_create(path: Path) -> str:
-    """The token in `path`; a new one is written there, mode 0600, when the file is missing.
+def load_or_create(path: Path, what: str = "chaos token") -> str:
+    """The token in `path`; a new one is written there, mode 0600, when the file is missing. `what` errors call it.
 
     Raises StoreError when it can neither be read nor made, UsageError as `load` does.
     """
     try:
-        return load(path)
+        return load(path, what)
     except FileNotFoundError:
         pass
     token = secrets.token_urlsafe(32)
@@ -33,15 +33,15 @@ def load_or_create(path: Path) -> str:
         # Linked, not renamed: whoever comes second keeps the first one's token.
         os.link(draft, path)
     except FileExistsError:
-        return _load_existing(path)
+        return _load_existing(path, what)
     except OSError as error:
-        raise StoreError(f"{path}: cannot write the chaos token: {error.strerror}", fix="name another file") from error
+        raise StoreError(f"{path}: cannot write the {what}: {error.strerror}", fix="name another file") from error
     finally:
         draft.unlink(missing_ok=True)
     return token
 
 
-def load(path: Path) -> str:
+def load(path: Path, what: str = "chaos token") -> str:
     """The token in `path`, for the service and for its clients alike; a link is followed.
 
     Raises FileNotFoundError when there is none, StoreError when the file cannot be read, UsageError when others than
@@ -51,19 +51,19 @@ def load(path: Path) -> str:
         # Without O_NONBLOCK a named pipe would wait for its writer for ever.
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         try:
-            _check_private(path, os.fstat(handle).st_mode)
+            _check_private(path, os.fstat(handle).st_mode, what)
             held = os.read(handle, _LARGEST + 1)
         finally:
             os.close(handle)
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise StoreError(f"{path}: cannot read the chaos token: {error.strerror}", fix="is the file yours?") from error
+        raise StoreError(f"{path}: cannot read the {what}: {error.strerror}", fix="is the file yours?") from error
     # Bytes beyond ASCII become signs that no token has.
     token = held.decode("ascii", "replace").strip()
     if len(held) > _LARGEST or not is_token(token):
         raise UsageError(
-            f"{path}: holds no chaos token", fix="delete the file and start the service again: it makes a new one"
+            f"{path}: holds no {what}", fix="delete the file and start the service again: it makes a new one"
         )
     return token
 
@@ -77,18 +77,18 @@ def is_token(text: str) -> bool:
     return bool(text) and text.isascii() and text.isprintable() and " " not in text
 
 
-def _check_private(path: Path, mode: int) -> None:
+def _check_private(path: Path, mode: int, what: str) -> None:
     if not stat.S_ISREG(mode):
-        raise UsageError(f"{path}: not a file, so no chaos token", fix="name the file with the token")
+        raise UsageError(f"{path}: not a file, so no {what}", fix="name the file with the token")
     if mode & 0o077:
         raise UsageError(
-            f"{path}: others may read or change this chaos token (mode {mode & 0o777:04o})",
+            f"{path}: others may read or change this {what} (mode {mode & 0o777:04o})",
             fix=f"chmod 600 {path}; if anybody may have seen it, delete it, and the next start makes a new one",
         )
 
 
-def _load_existing(path: Path) -> str:
+def _load_existing(path: Path, what: str) -> str:
     try:
-        return load(path)
+        return load(path, what)
     except FileNotFoundError as error:
-        raise StoreError(f"{path}: a link that leads nowhere, so no chaos token", fix="delete the link") from error
+        raise StoreError(f"{path}: a link that leads nowhere, so no {what}", fix="delete the link") from error

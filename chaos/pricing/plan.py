@@ -12,15 +12,14 @@ from chaos.pricing.impact import Hit
 from chaos.pricing.price import Price, Standing, prices
 from slotui.core.alerts import AlertTier
 from slotui.core.budget import burn_rate
+from slotui.core.foresee import during, fires_after, span_of
 from slotui.core.policy import Moment, Policy, PolicyTier, standing
 from slotui.core.policy import Standing as PolicyStanding
-from slotui.core.timeline import Counts, Span, Timeline
+from slotui.core.timeline import Counts, Timeline
 from slotui.duration import HOUR, MINUTE
 
 PIECE = 5 * MINUTE
 """Seconds: the last hour is known this finely, since the fastest alert forgets within it."""
-
-_MOST_STEPS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,41 +72,12 @@ def recent_past(windows: Mapping[int, Counts], pieces: Sequence[Counts | None], 
     spans = []
     for outer, inner in pairwise(longer):
         found = windows[outer] - windows[inner]
-        spans.append(_span(at - outer, at - inner, found))
+        spans.append(span_of(at - outer, at - inner, found))
     length = HOUR / len(pieces) if pieces else 0
     for index, piece in enumerate(pieces):
         left = at - HOUR + index * length
-        spans.append(_span(left, left + length, piece or Counts()))
+        spans.append(span_of(left, left + length, piece or Counts()))
     return Timeline(spans)
-
-
-def fires_after(
-    tier: AlertTier, target: float, past: Timeline, at: float, rate: float, bad_ratio: float, seconds: float
-) -> float | None:
-    """Seconds of the fault until `tier` fires, or None if it does not within `seconds`.
-
-    As `slotui.core.alerts.detection_time`, with the traffic and errors that the windows already hold. `rate` is
-    in requests/s, `bad_ratio` the bad share of them. From an even and clean hour both say the same:
-
-    >>> from slotui.core.alerts import derive_tiers, detection_time
-    >>> fast, clean = derive_tiers(30 * 86400)[0], Timeline([Span(0, 3600, 36000, 0, 3600)])
-    >>> round(fires_after(fast, 0.999, clean, 3600, 10, 0.05, 3600)), round(detection_time(fast, 0.999, 0.05))
-    (1037, 1037)
-    """
-    threshold = tier.factor * (1 - target)
-
-    def fires(moment: float) -> bool:
-        ratios = (_during(past, window, at, moment, rate, bad_ratio).error_ratio for window in (tier.long, tier.short))
-        return all(ratio is not None and ratio > threshold for ratio in ratios)
-
-    step = max(1.0, seconds / _MOST_STEPS)
-    silent = 0.0
-    for index in range(math.ceil(seconds / step) + 1):
-        moment = min(index * step, seconds)
-        if fires(moment):
-            return _first(fires, silent, moment)
-        silent = moment
-    return None
 
 
 def longest_that_fits(seconds: float, fits: Callable[[float], bool]) -> float | None:
@@ -160,26 +130,6 @@ def _burns(before: Before, price: Price, seconds: float) -> Mapping[int, float |
     windows = {tier.also_while.window for tier in before.policy.tiers if tier.also_while is not None}
     at, target = before.standing.at, before.standing.slo.target
     return {
-        window: burn_rate(_during(before.past, window, at, seconds, price.rate, price.bad_ratio), target)
+        window: burn_rate(during(before.past, window, at, seconds, price.rate, price.bad_ratio), target)
         for window in windows
     }
-
-
-def _during(past: Timeline, window: float, at: float, moment: float, rate: float, bad_ratio: float) -> Counts:
-    """What a trailing window holds `moment` seconds into the fault."""
-    inside = min(moment, window)
-    events = rate * inside
-    return past.between(at - (window - inside), at) + Counts(events, events * bad_ratio, inside)
-
-
-def _first(fires: Callable[[float], bool], silent: float, firing: float) -> float:
-    """Between a silent moment and one that fires: when it begins, to a tenth of a second."""
-    while firing - silent > 0.1:
-        middle = (silent + firing) / 2
-        silent, firing = (silent, middle) if fires(middle) else (middle, firing)
-    return firing
-
-
-def _span(start: float, end: float, counts: Counts) -> Span:
-    # Two sums of one source may disagree by what it extrapolated; there are no negative events.
-    return Span(start, end, max(0.0, counts.eligible), max(0.0, counts.bad), max(0.0, counts.measured))

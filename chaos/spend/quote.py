@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from chaos.spend.guards import Refusal, ways_out
 from chaos.spend.report import interval
 from slotui.core.figures import burn, cost, percent
 from slotui.duration import compact, rough
 
 if TYPE_CHECKING:
     from chaos.pricing.plan import Firing, Plan
-    from chaos.spend.guards import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,7 @@ class Quote:
             "environment": self.environment,
             "prices": None if self.plans is None else [_json(plan) for plan in self.plans],
             "against": [one.why for one in self.against],
+            "ways_out": ways_out(self.against, overriding=False).split("\n  ") if self.against else [],
             "why": self.why or None,
         }
 

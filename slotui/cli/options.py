@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from slotui.cli.connection import connection_options, only_with_prometheus
+from slotui.config.settings import Settings, settings
 from slotui.errors import UsageError
 from slotui.source.connection import DIRECT, Connection
 from slotui.state import default_ledger, running_lab
@@ -98,12 +98,14 @@ class Opened:
 
 
 def slo_paths(reading: Reading) -> tuple[Path, ...]:
-    """Where the SLO files are: as named, else the running lab's, else `lab/slos` or `slos` here."""
+    """Where the SLO files are: as named, else the running lab's, else as set, else `lab/slos` or `slos` here."""
     if reading.slos:
         return reading.slos
     lab = running_lab()
     if lab is not None and choice_of(reading) is None:
         return (Path(lab.slos),)
+    if found := settings().slos:
+        return found
     for folder in (Path("lab/slos"), Path("slos")):
         if folder.is_dir():
             return (folder,)
@@ -111,20 +113,37 @@ def slo_paths(reading: Reading) -> tuple[Path, ...]:
 
 
 def choice_of(reading: Reading) -> Choice | None:
-    """The place to read from that was named on the command line or in SLOTUI_PROMETHEUS; None for the lab."""
+    """The place to read from that was named on the command line, else is set where no lab is up; None for the lab."""
     from slotui.source.connect import Choice
 
     if reading.prometheus and reading.scrape:
         raise UsageError("--prometheus and --scrape name two places to read from", fix="leave one of them out")
     if reading.store and not reading.scrape:
         raise UsageError("--store goes with --scrape", fix="add --scrape URL")
-    prometheus = reading.prometheus
-    if not prometheus and not reading.scrape and running_lab() is None:
-        prometheus = os.environ.get("SLOTUI_PROMETHEUS")
+    prometheus, scrape, found = reading.prometheus, reading.scrape, settings()
+    if not prometheus and not scrape and running_lab() is None:
+        prometheus, scrape = found.prometheus_url, found.scrape_url
     only_with_prometheus(reading.connection, prometheus)
-    if prometheus or reading.scrape:
-        return Choice(prometheus, reading.scrape, reading.store, connection=reading.connection)
+    if prometheus:
+        return Choice(prometheus, connection=_connection(prometheus, reading.connection, found))
+    if scrape:
+        store = reading.store or (found.scrape_store if scrape == found.scrape_url else None)
+        return Choice(None, scrape, store)
     return None
+
+
+def _connection(prometheus: str, typed: Connection, found: Settings) -> Connection:
+    """How to reach a Prometheus. What the config file says of its own is for that one: no other gets its token."""
+    if prometheus != found.prometheus_of_file:
+        return typed
+    return Connection(
+        token_file=typed.token_file or (None if typed.token else found.prometheus_bearer_token_file),
+        token=typed.token,
+        headers=typed.headers or found.prometheus_headers,
+        ca_file=typed.ca_file or found.prometheus_ca_file,
+        client_cert=typed.client_cert or found.prometheus_client_cert,
+        client_key=typed.client_key or (None if typed.client_cert else found.prometheus_client_key),
+    )
 
 
 def open_source(reading: Reading, *, every: float | None = None) -> Opened:
@@ -177,15 +196,17 @@ def _discovered(url: str, connection: Connection, own: tuple[Slo, ...]) -> tuple
 
 
 def policy_for(reading: Reading) -> Policy:
-    """The policy as named, else the one beside the SLO files, else the default tiers."""
+    """The policy as named, else the lab's, else as set, else the one beside the SLO files, else the default tiers."""
     from slotui.core.policy import DEFAULT_POLICY
     from slotui.spec.load import load_policy
 
     if reading.policy:
         return load_policy(reading.policy)
     lab = running_lab()
-    if lab is not None and not reading.slos:
+    if lab is not None and not reading.slos and choice_of(reading) is None:
         return load_policy(Path(lab.policy))
+    if not reading.slos and (found := settings().policy):
+        return load_policy(found)
     for beside in _own_paths(reading)[:1]:
         folder = beside if beside.is_dir() else beside.parent
         for candidate in (folder.parent / "policy.yaml", folder / "policy.yaml"):
@@ -195,8 +216,8 @@ def policy_for(reading: Reading) -> Policy:
 
 
 def ledger_path(reading: Reading) -> Path:
-    """The ledger as named, else the running lab's, else the one in the state folder."""
+    """The ledger as named, else the running lab's, else as set, else the one in the state folder."""
     if reading.ledger:
         return reading.ledger
     lab = running_lab()
-    return Path(lab.ledger) if lab is not None else default_ledger()
+    return Path(lab.ledger) if lab is not None else settings().ledger or default_ledger()

@@ -1,4 +1,4 @@
-"""`slotui replay`: a file of counts through the same engine that watches live data."""
+"""`slotui replay`: a recording, or a file of counts, through the same engine that watches live data."""
 
 from __future__ import annotations
 
@@ -9,78 +9,83 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from slotui.cli.objective import fraction, tiers_by_hand, whole_seconds
-from slotui.cli.options import output_option
+from slotui.cli.look import look_of
+from slotui.cli.moments import moment_of
+from slotui.cli.objective import tiers_by_hand
+from slotui.cli.options import NOTHING_NAMED
+from slotui.cli.tapes import Played, objective_options, playback, speed_of
+from slotui.cli.watch import has_screen, watch_past
 from slotui.duration import DAY, HOUR, MINUTE, compact
 from slotui.errors import UsageError
 
 if TYPE_CHECKING:
     from slotui.core.alerts import AlertTier
     from slotui.core.hindsight import Hindsight, Stretch
+    from slotui.watch import Feed
 
 _SHOWN = (5 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 6 * HOUR, DAY, 3 * DAY)
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--target",
-    type=fraction,
-    metavar="PERCENT",
-    default="99.9",
-    show_default=True,
-    help="objective in percent, or as a fraction below 1",
-)
-@click.option(
-    "--window", type=whole_seconds, metavar="DURATION", default="28d", show_default=True, help="the SLO window"
-)
+@objective_options
 @click.option("--factors", help="alert factors to try instead of the derived ones: 14.4,6,3,1")
 @click.option("--from", "start", metavar="TIME", help="with --to: also judge this stretch by itself")
 @click.option("--to", "end", metavar="TIME", help="where that stretch ends")
 @click.option("--baseline", type=float, metavar="RATIO", help="the normal error ratio: what the stretch spent above it")
-@click.option("--at", metavar="TIME", help="the board as of this instant, not of the file's end")
-@output_option
+@click.option("--at", metavar="TIME", help="print the board as of this instant, not of the file's end")
+@click.option("--speed", metavar="X", help="how many seconds of it go in one  [default: 60]")
+@click.option("--output", type=click.Choice(["text", "json"]), help="print it, and do not play it")
 def replay(
     file: Path,
-    target: float,
-    window: int,
+    target: float | None,
+    window: int | None,
     factors: str | None,
     start: str | None,
     end: str | None,
     baseline: float | None,
     at: str | None,
-    output: str,
-) -> None:
-    """Judge a FILE of counts (CSV timestamp,total,bad, plain or gzip): budget, alerts, and spends nobody noticed."""
+    speed: str | None,
+    output: str | None,
+) -> int:
+    """Play a FILE on the screen: a recording (.slr), or counts (CSV timestamp,total,bad, plain or gzip).
+
+    Without a terminal, or with --at, print its board. With --output json, judge counts: budget, alerts, and spends
+    nobody noticed; of a recording, the board as JSON.
+    """
     from slotui.clock import parse_time
     from slotui.core.alerts import derive_tiers
     from slotui.core.hindsight import judge, stretch, trailing_ratios
-    from slotui.source.replay import ReplaySource, replay_slo
+    from slotui.source.replay import ReplaySource
     from slotui.view.hindsight_json import stretch as stretch_json
 
-    source = ReplaySource(file, replay_slo(file, target, window))
-    if at is not None or output == "text":
-        asyncio.run(_print_board(source, parse_time(at) if at else None, output))
-        return
+    if (start is None) != (end is None):
+        raise UsageError("--from and --to go together", fix="name both ends of the stretch")
+    feed = playback(Played(file, target, window), NOTHING_NAMED, speed=speed_of(speed))
+    if at is None and output is None and has_screen():
+        return watch_past(feed, look_of(), "text")
+    source = feed.source
+    if not isinstance(source, ReplaySource) or at is not None or output != "json":
+        asyncio.run(_print_board(feed, moment_of(at), output))
+        return 0
+    slo = source.slos[0]
+    target, window = slo.target, slo.window
     tiers = tiers_by_hand(factors, window) if factors else derive_tiers(window)
     ratios = trailing_ratios(source.line, tiers, _SHOWN)
     found = judge(source.line, target, window, tiers, ratios)
     summary = _summary(found, tiers)
-    if (start is None) != (end is None):
-        raise UsageError("--from and --to go together", fix="name both ends of the stretch")
     if start is not None and end is not None:
         part = stretch(source.line, found.budget, parse_time(start), parse_time(end), ratios)
         summary["stretch"] = stretch_json(part, _SHOWN) | _above(part, found, baseline)
     click.echo(json.dumps(summary, indent=1))
+    return 0
 
 
-async def _print_board(source: Any, at: float | None, output: str) -> None:
-    from slotui.core.policy import DEFAULT_POLICY
+async def _print_board(feed: Feed, at: float | None, output: str | None) -> None:
     from slotui.view.board_json import to_json
     from slotui.view.text import render
-    from slotui.watch import Feed
 
-    board = await Feed(source, source.slos, DEFAULT_POLICY).board(at)
+    board = await feed.board(at)
     click.echo(json.dumps(to_json(board), indent=1) if output == "json" else render(board))
 
 

@@ -10,26 +10,29 @@ from typing import TYPE_CHECKING
 import click
 
 from slotui.cli.moments import at_option, mark_of, moment_of, since_option
-from slotui.cli.options import Opened, Reading, open_source, output_option, source_options
+from slotui.cli.options import Reading, ledger_path, open_source, output_option, source_options
 from slotui.cli.patience import patiently
+from slotui.cli.tapes import Played, playback, played_option
 from slotui.cli.watch import feed_of
 from slotui.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
     from slotui.core.board import Board, SloBoard
+    from slotui.watch import Feed
 
 
 @click.command()
 @at_option
 @since_option
+@played_option
 @source_options
 @output_option
-def status(reading: Reading, at: str | None, since: str | None, output: str) -> int:
+def status(reading: Reading, played: Played | None, at: str | None, since: str | None, output: str) -> int:
     """Print the board once. Exits 7 when the numbers are stale or cannot be had."""
     from slotui.view.board_json import to_json
     from slotui.view.text import render
 
-    board = _board(open_source(reading), at, since)
+    board = _board(_feed(reading, played, at, since), at)
     click.echo(json.dumps(to_json(board), indent=1) if output == "json" else render(board))
     return 0 if board.source.state == "live" else SourceError.exit_code
 
@@ -38,19 +41,20 @@ def status(reading: Reading, at: str | None, since: str | None, output: str) -> 
 @click.argument("slo")
 @at_option
 @since_option
+@played_option
 @source_options
-def explain(reading: Reading, slo: str, at: str | None, since: str | None) -> int:
+def explain(reading: Reading, played: Played | None, slo: str, at: str | None, since: str | None) -> int:
     """Show the arithmetic behind the numbers of one SLO."""
     from slotui.view.explain import explain as words
 
-    opened = open_source(reading)
-    names = [known.name for known in opened.slos]
+    feed = _feed(reading, played, at, since)
+    names = [known.name for known in feed.slos]
     if slo not in names:
         near = difflib.get_close_matches(slo, names, n=1)
         raise UsageError(
             f"no SLO is named {slo!r}", fix=f"did you mean {near[0]}?" if near else f"known: {', '.join(names)}"
         )
-    board = _board(opened, at, since)
+    board = _board(feed, at)
     click.echo(words(_found(board, slo), now=board.at))
     return 0 if board.source.state == "live" else SourceError.exit_code
 
@@ -59,14 +63,22 @@ def _found(board: Board, name: str) -> SloBoard:
     return next(slo for slo in board.slos if slo.name == name)
 
 
-def _board(opened: Opened, at: str | None, since: str | None) -> Board:
+def _feed(reading: Reading, played: Played | None, at: str | None, since: str | None) -> Feed:
+    """Of a live source, or of the past that was named: then without `--at` its end is meant."""
     moment = moment_of(at)
-    mark = mark_of(since, moment, opened.ledger)
+    if played is not None:
+        past = playback(played, reading)
+        end = past.source.instants[-1] if moment is None else moment
+        return playback(played, reading, since=mark_of(since, end, ledger_path(reading))) if since else past
+    opened = open_source(reading)
+    return feed_of(opened, since=mark_of(since, moment, opened.ledger))
 
+
+def _board(feed: Feed, at: str | None) -> Board:
     async def once() -> Board:
         try:
-            return await patiently(feed_of(opened, since=mark).board(moment), opened.source.url)
+            return await patiently(feed.board(moment_of(at)), feed.source.url)
         finally:
-            await opened.source.close()
+            await feed.source.close()
 
     return asyncio.run(once())

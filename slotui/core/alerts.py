@@ -161,7 +161,14 @@ class AlertStatus:
 
     @property
     def firing(self) -> bool:
-        return self.state is BurnState.CRITICAL
+        # Asked of every tier of every SLO at each refresh: said without the four states.
+        above = self.tier.factor
+        return (
+            self.burn_long is not None
+            and self.burn_long > above
+            and self.burn_short is not None
+            and self.burn_short > above
+        )
 
 
 def evaluate(tier: AlertTier, target: float, trailing: Callable[[int], Counts]) -> AlertStatus:

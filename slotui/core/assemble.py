@@ -11,7 +11,6 @@ from slotui.core.board import (
     SEVERITY,
     ActiveFault,
     Board,
-    ChartPoint,
     SloBoard,
     SloState,
     SourceState,
@@ -19,6 +18,7 @@ from slotui.core.board import (
     Trend,
 )
 from slotui.core.budget import Budget, burn_rate, exhausts_in
+from slotui.core.burn_down import burn_down
 from slotui.core.entry import Entry, split
 from slotui.core.excused import excused_line, within
 from slotui.core.forecast import forecast
@@ -26,7 +26,7 @@ from slotui.core.policy import Policy
 from slotui.core.reading import FaultSeen, Reading, Snapshot
 from slotui.core.slo import Slo
 from slotui.core.standing import budget_of, policy_remaining, standing_of
-from slotui.core.timeline import Counts, Span
+from slotui.core.timeline import Counts
 from slotui.core.verdict import verdict
 from slotui.core.window import Period
 from slotui.duration import HOUR, MINUTE
@@ -44,7 +44,17 @@ def assemble(
     source: SourceStatus,
 ) -> Board:
     """The Board of one snapshot. An SLO without a reading is shown as `no-data`, never left out."""
-    boards = [_slo_board(slo, snapshot, policy, entries) for slo in slos]
+    return board_of([slo_board(slo, snapshot, policy, entries) for slo in slos], snapshot, policy, entries, source)
+
+
+def board_of(
+    boards: Sequence[SloBoard],
+    snapshot: Snapshot,
+    policy: Policy,
+    entries: tuple[Entry, ...],
+    source: SourceStatus,
+) -> Board:
+    """The Board of one snapshot, from those of its SLOs: the cheap half of `assemble`."""
     ordered = tuple(sorted(boards, key=_urgency))
     faults = tuple(_active(fault, entries, ordered) for fault in snapshot.faults)
     return Board(
@@ -56,6 +66,8 @@ def assemble(
         entries=entries,
         policy_name=policy.name,
         tiers=policy.tiers,
+        blackouts=policy.blackouts,
+        exceptions=policy.exceptions,
     )
 
 
@@ -85,7 +97,8 @@ def nothing_yet(slos: Sequence[Slo], kind: str, url: str, now: float, error: str
     return Board(now, verdict(boards, source), source, boards)
 
 
-def _slo_board(slo: Slo, snapshot: Snapshot, policy: Policy, entries: tuple[Entry, ...]) -> SloBoard:
+def slo_board(slo: Slo, snapshot: Snapshot, policy: Policy, entries: tuple[Entry, ...]) -> SloBoard:
+    """One SLO of a Board. It takes milliseconds: whoever has thousands of them makes a few at a time."""
     reading, at = snapshot.readings.get(slo.name), snapshot.at
     if reading is None or (reading.seen_at is None and not reading.history):
         return _without_reading(slo, (reading and reading.problem) or "nothing measured yet", at)
@@ -110,7 +123,7 @@ def _slo_board(slo: Slo, snapshot: Snapshot, policy: Policy, entries: tuple[Entr
         trend=_trend(burns[_RECENT], burns[HOUR]),
         alerts=alerts,
         standing=standing_of(slo, reading, policy, at, excused),
-        chart=_burn_down(reading.history, budget, period.start),
+        chart=burn_down(reading.history, budget, period.start),
         split=split(entries, slo.name, budget.counts.bad, budget.allowed, period.start),
         seen_at=reading.seen_at,
         problem=reading.problem,
@@ -118,6 +131,8 @@ def _slo_board(slo: Slo, snapshot: Snapshot, policy: Policy, entries: tuple[Entr
         policy_remaining=policy_remaining(budget, excused_line(excused).between(period.start, at).bad),
         forecast=forecast(reading.history, budget, period, burns[HOUR], at),
         balance=balance(snapshot.mark, slo.name, budget.allowed),
+        windows=reading.windows,
+        recent=reading.recent,
     )
 
 
@@ -173,20 +188,6 @@ def _urgency(board: SloBoard) -> tuple[int, float, float, str]:
     gone = board.exhausts_in if board.exhausts_in is not None else float("inf")
     left = board.remaining if board.remaining is not None else float("inf")
     return SEVERITY.index(board.state), gone, left, board.name
-
-
-def _burn_down(history: Sequence[Span], budget: Budget, start: float) -> tuple[ChartPoint, ...]:
-    """From 100 % at the window's start down to what is left now; None for steps nobody measured."""
-    if budget.allowed <= 0:
-        return ()
-    inside = [span for span in history if span.start >= start - 1e-6]
-    # What is left now is the anchor: the chart's last point is the tile's number, whatever was rounded.
-    spent = budget.counts.bad - sum(span.bad for span in inside)
-    points = []
-    for span in inside:
-        spent += span.bad
-        points.append(ChartPoint(span.end, 1 - spent / budget.allowed if span.measured > 0 else None))
-    return tuple(points)
 
 
 def _active(fault: FaultSeen, entries: Iterable[Entry], boards: Sequence[SloBoard]) -> ActiveFault:

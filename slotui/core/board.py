@@ -8,18 +8,19 @@ What is not known is None.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
 from slotui.core.alerts import AlertStatus
 from slotui.core.balance import Balance
+from slotui.core.blackout import Blackout
 from slotui.core.entry import Entry, Split
-from slotui.core.excused import Excused
+from slotui.core.excused import Excused, PolicyException
 from slotui.core.forecast import Forecast
 from slotui.core.policy import PolicyTier, Standing
 from slotui.core.slo import Slo
-from slotui.core.timeline import Counts
+from slotui.core.timeline import Counts, Timeline
 from slotui.core.window import Period
 
 SourceState = Literal["live", "stale", "down"]
@@ -66,6 +67,8 @@ class SloBoard:
     """One SLO. `period` is what its budget is for: the window up to now, or the calendar period around it.
 
     `policy_remaining` is the share that its tier is judged by: without the spend that was `excused`.
+    `windows` are the counts behind the burns, by the seconds of the window. `recent` is the last day as finely as
+    its source knows it: `slotui.core.burn_down` reads the chart of a closer look out of it.
     """
 
     slo: Slo
@@ -89,6 +92,8 @@ class SloBoard:
     policy_remaining: float | None = None
     forecast: Forecast | None = None
     balance: Balance | None = None
+    windows: Mapping[int, Counts] = field(default_factory=dict)
+    recent: Timeline = field(default_factory=Timeline, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -144,6 +149,8 @@ class Board:
     entries: tuple[Entry, ...] = ()
     policy_name: str = ""
     tiers: tuple[PolicyTier, ...] = ()
+    blackouts: tuple[Blackout, ...] = ()
+    exceptions: tuple[PolicyException, ...] = ()
     refresh: float | None = None
 
     def find(self, name: str) -> SloBoard | None:

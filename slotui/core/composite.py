@@ -9,7 +9,7 @@ target, 1 − Σw / Σ(w/(1−t)): a total failure of every member is then one o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from slotui.core.reading import Reading
@@ -65,6 +65,7 @@ def compose(sli: CompositeSli, readings: Mapping[str, Reading]) -> Reading:
         # As old as the oldest of them: what one member did since nobody knows.
         seen_at=min((at for at in seen if at is not None), default=None) if None not in seen else None,
         problem="; ".join(problems) or (None if heard else "no member has eligible events"),
+        recent=add_lines({name: reading.recent for name, reading in heard.items()}, weights),
     )
 
 
@@ -81,10 +82,16 @@ def add_spans(lines: Mapping[str, Sequence[Span]], weights: Mapping[str, Weight]
     """Weighed spans, added where the borders of the first line are; the others' are shared in proportion."""
     if not lines:
         return ()
+    return tuple(_added({name: Timeline(spans) for name, spans in lines.items()}, weights))
+
+
+def add_lines(lines: Mapping[str, Timeline], weights: Mapping[str, Weight]) -> Timeline:
+    """The same of timelines: in the spans of the one that has most."""
+    return Timeline(_added(lines, weights) if lines else ())
+
+
+def _added(lines: Mapping[str, Timeline], weights: Mapping[str, Weight]) -> Iterator[Span]:
     longest = max(lines.values(), key=len)
-    timelines = {name: Timeline(spans) for name, spans in lines.items()}
-    spans = []
-    for span in longest:
-        counts = add({name: line.between(span.start, span.end) for name, line in timelines.items()}, weights)
-        spans.append(Span(span.start, span.end, counts.eligible, counts.bad, counts.measured))
-    return tuple(spans)
+    for start, end in zip(longest.starts, longest.ends, strict=True):
+        counts = add({name: line.between(start, end) for name, line in lines.items()}, weights)
+        yield Span(start, end, counts.eligible, counts.bad, counts.measured)

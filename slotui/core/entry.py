@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import sqrt
 from typing import Literal
 
@@ -63,6 +63,22 @@ class Entry:
     def concerns(self, slo: str) -> bool:
         """Whether it is about the SLO of that name; one that names no SLO is about all of them."""
         return not self.slos or slo in self.slos or slo in self.observed
+
+
+def as_of(entries: tuple[Entry, ...], at: float) -> tuple[Entry, ...]:
+    """What a ledger held at `at` (UTC seconds): nothing that began later, and no end that was still to come.
+
+    >>> fault = Entry("a1", "drill", ("shop",), "kim", "", "5% 500", 100, ended=200, observed={"shop": 130})
+    >>> [as_of((fault,), at) for at in (99, 200)] == [(), (fault,)], as_of((fault,), 150)[0].open
+    (True, True)
+    """
+    known = (entry for entry in entries if entry.started <= at)
+    return tuple(
+        entry
+        if entry.ended is None or entry.ended <= at
+        else replace(entry, ended=None, injected=None, observed={}, ending=None)
+        for entry in known
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _SPACES = frozenset("\t\n\v\f\r\x85\u2028\u2029")
@@ -24,14 +25,23 @@ def clean(text: str) -> str:
     kept: list[str] = []
     marks = 0
     for char in text:
-        if unicodedata.category(char) in ("Mn", "Me"):
+        shown = _shown(char)
+        if shown is None:
             marks += 1
-            if marks > _MOST_MARKS:
-                continue
+            if marks <= _MOST_MARKS:
+                kept.append(char)
         else:
             marks = 0
-        if char in _SPACES or unicodedata.category(char) == "Zs":
-            kept.append(" ")
-        else:
-            kept.append(char if char.isprintable() else _REPLACEMENT)
+            kept.append(shown)
     return "".join(kept)
+
+
+@lru_cache(maxsize=4096)
+def _shown(char: str) -> str | None:
+    """What stands for a character; None for a mark, which stands on the one before."""
+    category = unicodedata.category(char)
+    if category in ("Mn", "Me"):
+        return None
+    if char in _SPACES or category == "Zs":
+        return " "
+    return char if char.isprintable() else _REPLACEMENT

@@ -15,6 +15,9 @@ from slotui.duration import DAY, HOUR, MINUTE
 HISTORY_BEYOND_WINDOW = 8 * DAY
 """Seconds of history before the window: the longest memory of the default policy (7 days), and a day."""
 
+RECENT = DAY
+"""Seconds before now that a reading knows as finely as its source: more would be much to keep of thousands of SLOs."""
+
 _STEPS_PER_WINDOW = 360
 
 
@@ -22,7 +25,8 @@ _STEPS_PER_WINDOW = 360
 class Reading:
     """One SLO at one instant: counts of its own window so far, and of `windows` by their seconds.
 
-    `seen_at` is the newest measurement; None with a `problem`, there is none.
+    `recent` is the last day in the source's own spans. `seen_at` is the newest measurement; None with a `problem`,
+    there is none.
     """
 
     window: Counts
@@ -31,6 +35,7 @@ class Reading:
     seen_at: float | None
     firing_since: Mapping[str, float] = field(default_factory=dict)
     problem: str | None = None
+    recent: Timeline = field(default_factory=Timeline, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,8 @@ def read_timeline(slo: Slo, line: Timeline, at: float, windows: Mapping[int, Cou
     if first is None or first >= at:
         return Reading(own, sums, (), None, problem="nothing measured yet")
     since = {tier.key: began for tier in slo.tiers if (began := _firing_since(tier, slo.target, line, at)) is not None}
-    return Reading(own, sums, _history(slo, line, at, first), min(line.last or at, at), since)
+    seen_at, recent = min(line.last or at, at), line.part(at - RECENT, at)
+    return Reading(own, sums, _history(slo, line, at, first), seen_at, since, recent=recent)
 
 
 def _history(slo: Slo, line: Timeline, at: float, first: float) -> tuple[Span, ...]:

@@ -86,6 +86,24 @@ class Timeline:
         copy._measured = self._measured[: whole + 1]
         return copy
 
+    def part(self, start: float, end: float) -> Timeline:
+        """A copy of what lies in `(start, end]`. A span that starts before it is kept whole, the last one is cut.
+
+        >>> line = Timeline([Span(0, 60, 100, 1, 60), Span(60, 120, 100, 3, 60), Span(120, 180, 100, 4, 60)])
+        >>> part = line.part(90, 150)
+        >>> part.first, part.last, part.between(90, 150).bad
+        (60, 150, 3.5)
+        """
+        left, right = bisect_right(self._ends, start), bisect_right(self._ends, end)
+        copy = Timeline()
+        copy._starts, copy._ends = self._starts[left:right], self._ends[left:right]
+        copy._eligible, copy._bad = self._eligible[left : right + 1], self._bad[left : right + 1]
+        copy._measured = self._measured[left : right + 1]
+        if right < len(self._ends) and self._starts[right] < end:
+            rest = self.between(self._starts[right], end)
+            copy.extend([Span(self._starts[right], end, rest.eligible, rest.bad, rest.measured)])
+        return copy
+
     @property
     def first(self) -> float | None:
         """Where the first span starts, or None for an empty timeline."""

@@ -19,7 +19,7 @@ from slotui.core.window import Period
 from slotui.duration import DAY
 from slotui.report.page import Chart
 from slotui.report.words import days, said, stretch, went
-from slotui.view.burn_down import floor_of
+from slotui.view.chart.scale import floor_of
 
 _WIDTH, _HEIGHT = 640, 264
 _LEFT, _RIGHT, _TOP, _BOTTOM = 58, 12, 26, 62
@@ -59,7 +59,7 @@ def svg(chart: Chart, name: str) -> str:
     """The picture; `name` is unique on its page, and names its title and description."""
     slo = chart.slo
     window = slo.board.period if slo.board.slo.calendar is not None else Period(slo.board.period.start, slo.period.end)
-    plot = _Plot(window.start, window.end, floor_of(slo.board.chart))
+    plot = _Plot(window.start, window.end, floor_of(point.remaining for point in slo.board.chart))
     marks = [mark for mark in _marks(chart) if mark.end > plot.start and mark.start <= plot.end]
     parts = [
         f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-labelledby="{name}-t {name}-d">',

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from slotui.core.actions import Action, cost_words
 from slotui.report.page import Block, Chart, Grid, Page, Say, Tasks
-from slotui.view.burn_down import burn_down, span_row
+from slotui.view.chart.burn_down import burn_down, span_row
+from slotui.view.chart.zoom import whole
 from slotui.view.ink import cells, fit, plain, wrapped
 
 COLUMNS = 80
-_CHART_HEIGHT = 10
+_CHART_HEIGHT = 11
 _GAP = 2
 _INDENT = "  "
 _LEAST = 16
@@ -31,8 +32,9 @@ def render(page: Page, columns: int = COLUMNS) -> str:
 def chart_lines(chart: Chart, columns: int) -> list[str]:
     """The burn-down in dots, and under it where in the window the period is."""
     slo, period = chart.slo.board, chart.slo.period
-    drawn = burn_down(slo, chart.tiers, chart.entries, end=period.end, columns=columns, height=_CHART_HEIGHT)
-    reviewed = span_row(slo, period, "this period", end=period.end, columns=columns)
+    frame = whole(slo, period.end)
+    drawn = burn_down(slo, chart.tiers, chart.entries, frame, columns=columns, height=_CHART_HEIGHT)
+    reviewed = span_row(frame, period, "this period", columns=columns)
     return [row for row in map(plain, (*drawn, reviewed)) if row]
 
 

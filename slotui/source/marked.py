@@ -29,7 +29,8 @@ class Marks:
         if not self._policy.exceptions and self._since is None:
             return snapshot
         mark = await self._mark(self._since, snapshot.at) if self._since is not None else None
-        return replace(snapshot, excused=await self._excused(snapshot), mark=mark)
+        # An answer that was recorded has what was excused with it, as it was counted then.
+        return replace(snapshot, excused=snapshot.excused or await self._excused(snapshot), mark=mark or snapshot.mark)
 
     async def _excused(self, snapshot: Snapshot) -> Spends:
         """What the policy's exceptions spent of each SLO so far, as far back as its history goes."""

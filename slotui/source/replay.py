@@ -10,10 +10,12 @@ import gzip
 import io
 import math
 import zlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
+from slotui.core.entry import Entry
 from slotui.core.reading import Snapshot, read_timeline
 from slotui.core.sli import EventSli, Selector
 from slotui.core.slo import Slo
@@ -98,6 +100,15 @@ class ReplaySource:
         self.url = str(path)
         self.slos = (slo,)
         self.line = read_counts(path)
+
+    @property
+    def instants(self) -> Sequence[float]:
+        """The end of each row's step, in UTC seconds."""
+        return self.line.ends
+
+    def entries(self, _at: float) -> tuple[Entry, ...]:
+        """Nothing: a file of counts has no ledger."""
+        return ()
 
     async def read(self, at: float | None = None) -> Snapshot:
         """The counts up to `at`, or up to the end of the file."""

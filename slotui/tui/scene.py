@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from slotui.core.board import Board
+from slotui.view.chart.zoom import Zoom
 from slotui.view.ink import Line
+from slotui.view.progress import Progress, replaying
 from slotui.view.trust import Pause, last_good, trust, waiting
 from slotui.view.words import Glyphs
 
@@ -14,7 +16,8 @@ from slotui.view.words import Glyphs
 class Scene:
     """`board` is None before the first answer of `kind` at `url`; `elapsed`: seconds since it came, or since the start.
 
-    `now` (UTC seconds) is for the clock in the corner, `at` for ages: they differ where the source lives in the past.
+    `zoom` is how close a look the charts take; `progress` is where a replay stands. `now` (UTC seconds) is for the
+    clock in the corner, `at` for ages: they differ where the source lives in the past.
     """
 
     board: Board | None
@@ -24,6 +27,8 @@ class Scene:
     elapsed: float
     glyphs: Glyphs
     pause: Pause | None = None
+    zoom: Zoom = Zoom.WINDOW
+    progress: Progress | None = None
 
     @property
     def at(self) -> float:
@@ -35,6 +40,8 @@ class Scene:
 
     def trust(self, columns: int) -> Line:
         """The first line of every screen."""
+        if self.progress is not None:
+            return replaying(self.board, self.progress, columns=columns, glyphs=self.glyphs)
         if self.board is None:
             return waiting(self.kind, self.url, now=self.now, waited=self.elapsed, columns=columns, glyphs=self.glyphs)
         return trust(

@@ -8,6 +8,7 @@ from slotui.core.board import Board
 from slotui.duration import rough
 from slotui.source.base import Source
 from slotui.tui.scene import Scene
+from slotui.view.chart.zoom import Zoom, closer
 from slotui.view.trust import Pause
 from slotui.view.words import Glyphs
 
@@ -18,6 +19,7 @@ class Showing:
     def __init__(self, source: Source, clock: Clock, glyphs: Glyphs) -> None:
         self.source = source
         self.glyphs = glyphs
+        self.zoom = Zoom.WINDOW
         self._clock = clock
         self._started = clock()
         self._shown: Board | None = None
@@ -50,6 +52,12 @@ class Showing:
         else:
             self._catch_up()
 
+    def look_closer(self, slo: str | None) -> None:
+        """The charts' next zoom, of those that the SLO of that name has; they are the same for all SLOs until then."""
+        found = self._shown.find(slo) if self._shown is not None and slo is not None else None
+        if found is not None and self._shown is not None:
+            self.zoom = closer(found, self._shown, self.zoom)
+
     def freeze_or_go_on(self) -> None:
         """Freeze the screen, or catch up with what came meanwhile."""
         if self._paused_at is None:
@@ -63,13 +71,18 @@ class Showing:
         moment = self._clock()
         kind, url = self.source.kind, self.source.url
         if self._shown is None:
-            return Scene(None, kind, url, moment, moment - self._started, self.glyphs)
+            return Scene(None, kind, url, moment, moment - self._started, self.glyphs, zoom=self.zoom)
         if self._paused_at is not None:
             newest, _ = self._grown_old(self._latest or self._shown, moment - self._latest_came)
             pause = Pause(self._paused_at, self._newer, newest.source.state)
-            return Scene(self._shown, kind, url, moment, moment - self._came, self.glyphs, pause)
+            return Scene(self._shown, kind, url, moment, moment - self._came, self.glyphs, pause, self.zoom)
         board, elapsed = self._grown_old(self._shown, moment - self._came)
-        return Scene(board, kind, url, moment, elapsed, self.glyphs)
+        return Scene(board, kind, url, moment, elapsed, self.glyphs, zoom=self.zoom)
+
+    @property
+    def newest(self) -> Board | None:
+        """The latest board as old as it is by now, whether the screen is frozen or not; None before the first."""
+        return None if self._latest is None else self._grown_old(self._latest, self._clock() - self._latest_came)[0]
 
     def _catch_up(self) -> None:
         self._shown, self._came = self._latest, self._latest_came

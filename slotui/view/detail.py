@@ -8,11 +8,12 @@ from slotui.core.alerts import AlertStatus
 from slotui.core.board import Board, SloBoard
 from slotui.core.figures import burn, percent
 from slotui.duration import compact
-from slotui.view.burn_down import burn_down
+from slotui.view.chart.burn_down import burn_down
+from slotui.view.chart.zoom import Zoom, framed
 from slotui.view.ink import Line, Role, clip, crop, dimmed, fit, line, rule, wrapped
 from slotui.view.queries import queries
-from slotui.view.sections import entries_of, faults, firing_state, ledger_tail, ledger_title, spent_line
-from slotui.view.standing import moved_by
+from slotui.view.sections import faults, firing_state, ledger_tail, ledger_title, spent_line
+from slotui.view.standing import ends, moved_by
 from slotui.view.table import share_role, tier_role
 from slotui.view.words import (
     UNICODE,
@@ -28,45 +29,64 @@ from slotui.view.words import (
     target,
 )
 
-_LEAST_CHART = 5
-_TALLEST_CHART = 16
+_LEAST_CHART = 8
+_TALLEST_CHART = 20
 _TALL = 30
+_MOST_ENTRIES = 50
 
 
 def detail(
-    slo: SloBoard, board: Board, *, now: float, columns: int, height: int, glyphs: Glyphs = UNICODE
+    slo: SloBoard,
+    board: Board,
+    *,
+    now: float,
+    columns: int,
+    height: int,
+    zoom: Zoom = Zoom.WINDOW,
+    glyphs: Glyphs = UNICODE,
 ) -> list[Line]:
-    """The detail of one SLO in at most `height` lines; what does not fit goes from the bottom up."""
+    """The first `height` lines of the detail of one SLO."""
+    return clip(page(slo, board, now=now, columns=columns, height=height, zoom=zoom, glyphs=glyphs), height, columns)
+
+
+def page(
+    slo: SloBoard,
+    board: Board,
+    *,
+    now: float,
+    columns: int,
+    height: int,
+    zoom: Zoom = Zoom.WINDOW,
+    glyphs: Glyphs = UNICODE,
+) -> list[Line]:
+    """All of the detail: what matters most is on the first `height` lines, the rest of ledger and queries below.
+
+    The chart takes what the burns and the ledger leave of those lines.
+    """
     was = board.source.state != "live"
-    head = [*title(slo, columns, was=was, glyphs=glyphs), rule(columns, dash=glyphs.dash), *tiles(slo, columns)]
     tall = height >= _TALL
+    head = [*title(slo, columns, was=was, glyphs=glyphs, tall=tall), *tiles(slo, columns)]
     table = burn_table(slo, now, columns, titled=tall, was=was, glyphs=glyphs)
+    ledger = _ledger(slo, board, now, columns, glyphs)
+    asked = [rule(columns, ("QUERIES", Role.STRONG), dash=glyphs.dash), *queries(slo.slo, columns)]
     room = height - len(head) - len(table)
-    ledger: list[Line] = []
-    if room >= _LEAST_CHART + 3:
-        ledger = _ledger(slo, board, now, columns, min(7, room - _LEAST_CHART) if tall else 3, glyphs)
-    room -= len(ledger)
-    asked = [rule(columns, ("QUERIES", Role.STRONG), dash=glyphs.dash), *queries(slo.slo, columns)] if tall else []
-    if room - len(asked) < _LEAST_CHART + 3:
-        asked = []
-    chart: list[Line] = []
-    if room - len(asked) >= _LEAST_CHART:
-        chart = burn_down(
-            slo,
-            board.tiers,
-            entries_of(slo, board),
-            end=board.at,
-            columns=columns,
-            height=min(_TALLEST_CHART, room - len(asked)),
-            was=was,
-            glyphs=glyphs,
-        )
+    # On a low screen the ledger's first lines are in sight; on a tall one the queries are too.
+    seen = min(len(ledger), 6) + len(asked) if tall else min(len(ledger), 3)
+    chart = burn_down(
+        slo,
+        board.tiers,
+        board.entries,
+        framed(slo, board, zoom),
+        columns=columns,
+        height=min(_TALLEST_CHART, max(_LEAST_CHART, room - seen)) if room >= _LEAST_CHART else max(0, room),
+        was=was,
+        glyphs=glyphs,
+    )
     rows = [*head, *chart, *table, *ledger, *asked]
-    shown = [dimmed(row) for row in rows] if was else rows
-    return [crop(row, columns) for row in clip(shown, height, columns)]
+    return [crop(dimmed(row) if was else row, columns) for row in rows]
 
 
-def title(slo: SloBoard, columns: int, *, was: bool, glyphs: Glyphs) -> list[Line]:
+def title(slo: SloBoard, columns: int, *, was: bool, glyphs: Glyphs, tall: bool = False) -> list[Line]:
     """State, name and promise; then the policy's word on it."""
     role = state_role(slo.state)
     first = line(
@@ -75,18 +95,21 @@ def title(slo: SloBoard, columns: int, *, was: bool, glyphs: Glyphs) -> list[Lin
         (slo.name, Role.STRONG),
         (f"   {target(slo.slo.target)} {slo.slo.over}   {slo.slo.service}", Role.DIM),
     )
-    return [crop(first, columns), *_standing(slo, columns)]
+    return [crop(first, columns), *_standing(slo, columns, 2 if tall else 1)]
 
 
-def _standing(slo: SloBoard, columns: int) -> list[Line]:
-    """The policy tier and its action, in two lines at most; one more where a burn or an exception moved it."""
+def _standing(slo: SloBoard, columns: int, height: int) -> list[Line]:
+    """The policy tier and its action, what it allows and what ends it; then what moved it beside the budget."""
     if slo.standing is None:
-        return [line(("   HOLD", Role.NO_DATA), ": no data, no decision")]
+        return [line(("   HOLD", Role.NO_DATA), ": no data, no decision"), ()]
     tier = slo.standing.tier
-    rows = clip(wrapped(f"{tier.name.upper()}: {tier.action}", columns - 1, first="   ", rest="   "), 2, columns)
+    found = wrapped(f"{tier.name.upper()}: {tier.action}", columns - 1, first="   ", rest="   ")
+    rows = clip(found, height, columns)
     name, _, action = rows[0][0].text.partition(":")
-    moved = [crop(line((f"   {sentence}", Role.DIM)), columns) for sentence in moved_by(slo)]
-    return [line((name, tier_role(tier)), f":{action}"), *rows[1:], *moved]
+    ending = "; ".join((f"deploys {tier.deploys}, experiments {tier.experiments}", *ends(slo)))
+    told = [ending, *moved_by(slo)]
+    rest = [crop(line((f"   {sentence}", Role.DIM)), columns) for sentence in told]
+    return [line((name, tier_role(tier)), f":{action}", *rows[0][1:]), *rows[1:], *rest]
 
 
 def tiles(slo: SloBoard, columns: int) -> list[Line]:
@@ -99,7 +122,7 @@ def tiles(slo: SloBoard, columns: int) -> list[Line]:
         ("GONE IN", gone_in(slo), 9, Role.STRONG),
         ("SLI", sli(slo), 11, Role.STRONG),
         ("BAD / ALLOWED", total if slo.counts.eligible > 0 else "-", max(15, len(total) + 2), Role.STRONG),
-        ("MEASURED", f"{measured_share(slo.coverage)} of {_measured_part(slo)}", 14, Role.STRONG),
+        ("MEASURED", f"{measured_share(slo.coverage)} of {_measured_part(slo)}", 16, Role.STRONG),
     ]
     if slo.slo.calendar is not None:
         shown.append(("RESETS", day_time(slo.period.end), 12, Role.STRONG))
@@ -192,11 +215,11 @@ def gauge(rate: float | None, factor: float, glyphs: Glyphs = UNICODE) -> str:
     )
 
 
-def _ledger(slo: SloBoard, board: Board, now: float, columns: int, height: int, glyphs: Glyphs) -> list[Line]:
-    """The ledger's split and tail; a fault that is on now stands first."""
+def _ledger(slo: SloBoard, board: Board, now: float, columns: int, glyphs: Glyphs) -> list[Line]:
+    """The ledger's split and its newest entries; a fault that is on now stands first."""
     rows = [rule(columns, *ledger_title(slo), dash=glyphs.dash), spent_line(slo, columns, glyphs)]
     on = [fault for fault in board.faults if fault.slo in (slo.name, None)]
     if on:
-        rows += faults(board, now, columns, glyphs, only=slo.name)[: height - len(rows)]
+        rows += faults(board, now, columns, glyphs, only=slo.name)
     told = {fault.id for fault in on}
-    return [*rows, *ledger_tail(slo, board, columns, height - len(rows), glyphs, told=told)]
+    return [*rows, *ledger_tail(slo, board, columns, _MOST_ENTRIES, glyphs, told=told)]

@@ -9,6 +9,7 @@ from slotui.duration import HOUR, compact
 from slotui.view import forecast, standing
 from slotui.view.ink import fit, plain, wrapped
 from slotui.view.queries import broken, promql
+from slotui.view.questions import laid_out, questions, without
 from slotui.view.sections import firing_state
 from slotui.view.words import gone_in, measured_share, measured_window, number, state_word, target
 
@@ -35,6 +36,18 @@ def explain(slo: SloBoard, *, now: float | None = None, columns: int = _COLUMNS)
         rows += ["", "Since the mark", *_text(forecast.since(slo.balance), columns)]
     rows += ["", "Policy", *_policy(slo, columns)]
     return "\n".join(rows)
+
+
+def asked(slo: SloBoard, columns: int = _COLUMNS) -> list[str]:
+    """The questions that give the numbers again, each over its window, in the order in which they are copied."""
+    found = questions(slo)
+    if not found:
+        return ["PromQL", *_text(f"{without(slo)}.", columns)]
+    rows = ["PromQL: a burn is a bad share over what is allowed; y copies the first, y again the next"]
+    for each in found:
+        rows.append(f"{_INDENT}{each.about}")
+        rows += [f"{_INDENT}  {part}" for part in laid_out(each.promql, columns - 6)]
+    return rows
 
 
 def _text(text: str, columns: int) -> list[str]:

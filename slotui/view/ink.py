@@ -9,6 +9,7 @@ import textwrap
 import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from slotui.core.plain import clean
@@ -61,6 +62,7 @@ def cells(text: str) -> int:
     return len(text) if text.isascii() else sum(_cells_of(char) for char in text)
 
 
+@lru_cache(maxsize=4096)
 def _cells_of(char: str) -> int:
     if unicodedata.category(char) in ("Mn", "Me"):
         return 0
@@ -109,7 +111,8 @@ def crop(parts: Line, columns: int) -> Line:
         size = cells(piece.text)
         # The column for the ellipsis is kept free: something is cut, here or later.
         if size >= left:
-            kept.append(Piece(fit(piece.text + "……", left), piece.role))
+            # Ten thousand letters need not be looked at: with its marks a column has three at most.
+            kept.append(Piece(fit(piece.text[: 3 * left + 2] + "……", left), piece.role))
             break
         kept.append(piece)
         left -= size

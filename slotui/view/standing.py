@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from slotui.core.board import SloBoard
 from slotui.core.excused import Excused
 from slotui.core.figures import burn, cost, percent
-from slotui.core.policy import Burning, Standing
+from slotui.core.policy import Burning, PolicyTier, Standing
 from slotui.duration import compact, rough
 from slotui.view.words import day_time
 
@@ -49,13 +49,21 @@ def _why(slo: SloBoard, standing: Standing) -> Iterator[str]:
         why = f"entered {sign} {100 * tier.enter_below:g}%"
         if tier.enter_days_left is not None and slo.slo.calendar is not None:
             why += f" with more than {tier.enter_days_left:g} days left"
-        if tier.leave_at is not None:
-            why += f", left at {100 * tier.leave_at:g}%"
-        if tier.leave_after is not None:
-            why += f" or after {rough(tier.leave_after)}"
-        yield why
+        yield f"{why}, left {_way_out(tier)}" if _way_out(tier) else why
     since = standing.since
     yield f"since {day_time(since)} UTC" if since is not None else "since before the record began"
+
+
+def ends(slo: SloBoard) -> Iterator[str]:
+    """What ends the tier that holds now, in a few words; nothing for the one that all others end in."""
+    if slo.standing is not None and slo.standing.burning is None and (way := _way_out(slo.standing.tier)):
+        yield f"ends {way}"
+
+
+def _way_out(tier: PolicyTier) -> str:
+    found = [f"at {100 * tier.leave_at:g}%"] if tier.leave_at is not None else []
+    found += [f"after {rough(tier.leave_after)}"] if tier.leave_after is not None else []
+    return " or ".join(found)
 
 
 def excused(slo: SloBoard) -> Iterator[str]:

@@ -9,6 +9,7 @@ from slotui.core.figures import burn, percent
 from slotui.core.policy import PolicyTier
 from slotui.duration import HOUR
 from slotui.view.ink import Line, Role, crop, dimmed, fit, line, pad
+from slotui.view.order import Order
 from slotui.view.words import UNICODE, Glyphs, bar, coverage_note, gone_in, number, state_role, state_word, target
 
 _STATE = 11  # `was TICKET` and a blank
@@ -48,20 +49,49 @@ def columns_for(width: int) -> Columns:
     return Columns(max(4, width - always), 0, gone=False, tier=False)
 
 
-def header(width: int) -> Line:
-    """The column titles."""
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column's title, where it stands, from `start` up to `end`, and the order that it stands for."""
+
+    title: str
+    start: int
+    end: int
+    order: Order
+    right: bool = False
+
+
+def headings(width: int) -> tuple[Heading, ...]:
+    """The titles of a table `width` wide, from left to right."""
     plan = columns_for(width)
-    left = "BUDGET LEFT" if plan.bar else "LEFT"
-    text = f"   {fit('STATE', _STATE)}{fit('SLO', plan.name)}"
-    if plan.bar:
-        text += f" {fit(left, plan.bar + 1 + _SHARE)}"
-    else:
-        text += f" {fit(left, _SHARE, right=True)}"
-    text += f" {fit('BURN1h', _BURN, right=True)}  "
+    share = plan.bar + 1 + _SHARE if plan.bar else _SHARE
+    wanted = [
+        ("STATE", _STATE, 3, False, Order.SEVERITY),
+        ("SLO", plan.name, 0, False, Order.NAME),
+        ("BUDGET LEFT" if plan.bar else "LEFT", share, 1, not plan.bar, Order.BUDGET),
+        ("BURN1h", _BURN, 1, True, Order.BURN),
+    ]
     if plan.gone:
-        text += f" {fit('GONE IN', _GONE, right=True)}"
+        wanted.append(("GONE IN", _GONE, 3, True, Order.TIME_LEFT))
     if plan.tier:
-        text += f"  {fit('TIER', _TIER)}"
+        wanted.append(("TIER", _TIER, 2, False, Order.TIER))
+    found, at = [], 0
+    for title, size, before, right, order in wanted:
+        at += before
+        found.append(Heading(title, at, at + size, order, right))
+        at += size
+    return tuple(found)
+
+
+def header(width: int, order: Order | None = None, glyphs: Glyphs = UNICODE) -> Line:
+    """The column titles; a mark beside one of them says what the rows are sorted by."""
+    text = ""
+    for each in headings(width):
+        text = fit(text, each.start) if len(text) < each.start else text
+        text += fit(each.title, each.end - each.start, right=each.right)
+        if each.order is order:
+            # On the side that the title leaves free.
+            title = text.rstrip()
+            text = f"{text[: -len(each.title) - 1]}{glyphs.sorted}{each.title}" if each.right else title + glyphs.sorted
     return pad(line((text, Role.DIM)), width)
 
 

@@ -32,9 +32,12 @@ class Glyphs:
     partial: str
     dash: str
     upright: str
+    sorted: str
     planned: str
     incident: str
     unexplained: str
+    deploy: str
+    now: str
     threshold: str
     dots: bool
     """Whether Braille may be drawn."""
@@ -65,9 +68,12 @@ UNICODE = Glyphs(
     partial="◔",
     dash="─",
     upright="│",
+    sorted="▾",
     planned="▒",
     incident="█",
     unexplained="░",
+    deploy="▴",
+    now="┊",
     threshold="│",
     dots=True,
 )
@@ -97,9 +103,12 @@ ASCII = Glyphs(
     partial="~",
     dash="-",
     upright="|",
+    sorted="v",
     planned="%",
     incident="#",
     unexplained=":",
+    deploy="^",
+    now="|",
     threshold="|",
     dots=False,
 )

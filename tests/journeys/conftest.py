@@ -91,6 +91,7 @@ class Terminal:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.ended = False
+        self.received = b""
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
             os.execvpe(argv[0], argv, {**env, "TERM": "xterm-256color", "COLORTERM": "truecolor"})  # noqa: S606
@@ -105,6 +106,7 @@ class Terminal:
                 break
             if not data:
                 break
+            self.received += data
             self._stream.feed(data)
         return "\n".join(line.rstrip() for line in self._screen.display)
 
@@ -117,31 +119,63 @@ class Terminal:
                 return text
             assert time.monotonic() < deadline, f"{words} did not appear on:\n{text}"
 
+    def resize(self, columns: int, rows: int) -> None:
+        """Another size of the window; the kernel sends SIGWINCH."""
+        self._screen.resize(rows, columns)
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    @property
+    def is_given_back(self) -> bool:
+        """Whether a shell can go on: letters are echoed, the cursor is there, the other screen is left."""
+        echoes = bool(termios.tcgetattr(self._fd)[3] & termios.ECHO)
+        left = self.received.rfind(b"\x1b[?1049l") > self.received.rfind(b"\x1b[?1049h")
+        return echoes and left and not self._screen.cursor.hidden
+
     def press(self, keys: str) -> None:
         os.write(self._fd, keys.encode())
 
     def signal(self, number: int) -> None:
         os.kill(self.pid, number)
 
+    def vanish(self) -> None:
+        """Close the window: whatever is written to it from now on fails; the kernel sends SIGHUP."""
+        os.close(self._fd)
+        self._fd = -1
+
     def wait(self, seconds: float = 20) -> int:
         """Wait for the program's end; its exit code, negative for a signal."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            self.text()
+            if self._fd >= 0:
+                self.text()
+            else:
+                time.sleep(0.05)
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 self.ended = True
-                os.close(self._fd)
                 return os.waitstatus_to_exitcode(status)
         raise AssertionError(f"it did not end; the screen was:\n{self.text()}")
+
+    def until_stopped(self, seconds: float = 20) -> None:
+        """Wait until the program is stopped, as by ctrl-z."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.text()
+            pid, status = os.waitpid(self.pid, os.WNOHANG | os.WUNTRACED)
+            if pid and os.WIFSTOPPED(status):
+                self.text()
+                return
+        raise AssertionError(f"it was not stopped; the screen was:\n{self.text()}")
 
     def kill(self) -> None:
         """End the program if it is still there."""
         if not self.ended:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
-            os.close(self._fd)
             self.ended = True
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
 
 
 @pytest.fixture

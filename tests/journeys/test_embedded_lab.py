@@ -64,7 +64,7 @@ def test_a_person_opens_the_detail_pauses_and_quits(embedded_lab: Any, terminal:
     screen.press("\r")
     screen.shows("BURN", "99.9%")
     screen.press("\x1b")
-    screen.shows("inventory-freshness")
+    screen.shows("BUDGET LEFT", "inventory-freshness", "a alerts")
     screen.press("p")
     screen.shows("PAUSED")
     screen.press("p")
@@ -84,6 +84,7 @@ def test_a_signal_gives_the_terminal_back(number: int, embedded_lab: Any, termin
     screen.shows("LIVE")
     screen.signal(number)
     assert screen.wait() == 5
+    assert screen.is_given_back
 
 
 @pytest.mark.trial

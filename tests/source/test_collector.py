@@ -91,11 +91,11 @@ def until(holds: Callable[[], bool], seconds: float = 15) -> None:
 
 
 @pytest.mark.slow
-def test_ten_kills_lose_and_double_nothing(shop: Shop, slos: tuple[Slo, ...], tmp_path: Path) -> None:
+def test_kills_lose_and_double_nothing(shop: Shop, slos: tuple[Slo, ...], tmp_path: Path) -> None:
     file = tmp_path / "counts.sqlite"
     command = [sys.executable, "-m", "slotui.source.scrape.collector", f"--url={shop.url}", f"--store={file}",
                f"--slos={tmp_path / 'slos.yaml'}", "--every=0.01"]  # fmt: skip
-    for _ in range(10):
+    for _ in range(5):
         before = shop.looks
         process = subprocess.Popen(command, stderr=subprocess.PIPE)
         until(lambda before=before: shop.looks > before + 8)  # type: ignore[misc]

@@ -26,8 +26,6 @@ async def _shown(stage, pilot, boards):
         pytest.param("detail-80x24", (80, 24), ["enter"], id="one SLO in full"),
         pytest.param("detail-140x40", (140, 40), ["enter"], id="one SLO in full, with its queries"),
         pytest.param("detail-no-data", (80, 24), ["j", "j", "j", "enter"], id="one SLO without any data"),
-        pytest.param("explain-80x40", (80, 40), ["e"], id="the arithmetic"),
-        pytest.param("help-80x24", (80, 24), ["question_mark"], id="the keys"),
         pytest.param("small-50x10", (50, 10), [], id="too small for a table: the verdict stays"),
         pytest.param("small-detail-50x10", (50, 10), ["enter"], id="too small for a detail: the verdict stays"),
     ],

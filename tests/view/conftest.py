@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from slotui.core.assemble import assemble, source_status
-from slotui.core.board import Board
+from slotui.core.board import Board, SloState
 from slotui.core.entry import Entry, Estimate
-from slotui.core.policy import DEFAULT_POLICY
+from slotui.core.policy import DEFAULT_POLICY, Standing
 from slotui.core.reading import FaultSeen, Snapshot, read_timeline
 from slotui.core.sli import EventSli, Matcher, Selector
 from slotui.core.slo import Slo
@@ -75,3 +75,30 @@ def board() -> Board:
     )
     status = source_status("prometheus", "http://127.0.0.1:9090", snapshot, 60)
     return replace(assemble(snapshot, [slo for slo, _ in lines], DEFAULT_POLICY, entries, status), refresh=10.0)
+
+
+@pytest.fixture(scope="session")
+def any_board(board: Board) -> Board:
+    """One SLO of every state, in the order of the board."""
+    healthy, caution, freeze = (Standing(tier, None) for tier in DEFAULT_POLICY.tiers)
+    rows = [
+        ("checkout-availability", "checkout", SloState.PAGE, 0.424, 16.5, 66_600.0, caution),
+        ("search-results", "search", SloState.SPENT, -0.141, 0.7, None, freeze),
+        ("checkout-latency", "checkout", SloState.TICKET, 0.521, 4.0, 334_800.0, healthy),
+        ("stock-sync", "stock", SloState.NO_DATA, None, None, None, None),
+        ("refund-api", "refund", SloState.QUIET, 1.0, None, None, healthy),
+        ("inventory-freshness", "checkout", SloState.OK, 1.0, 0.0, None, healthy),
+    ]
+    slos = tuple(
+        replace(
+            board.slos[0],
+            slo=replace(slo_named(name), service=service),
+            state=state,
+            remaining=remaining,
+            burns={HOUR: burn},
+            exhausts_in=exhausts_in,
+            standing=standing,
+        )
+        for name, service, state, remaining, burn, exhausts_in, standing in rows
+    )
+    return replace(board, slos=slos)

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
+from textual.timer import Timer
 
 from slotui.tui.actions import Place, footer
 from slotui.tui.scene import Scene
+from slotui.tui.trimming import Trimming
 from slotui.tui.widgets.lines import Lines
-from slotui.view.ink import Line, Role, line, wrapped
+from slotui.tui.widgets.trust_line import TrustLine
+from slotui.view.ink import Line, Role, crop, line, wrapped
 from slotui.view.trust import verdict_lines
 
 if TYPE_CHECKING:
@@ -20,20 +23,25 @@ if TYPE_CHECKING:
 LEAST_WIDTH = 60
 LEAST_HEIGHT = 12
 WIDE = 120
+SAID_FOR = 5.0
+"""Seconds that a message stands in the footer's line."""
 
 
 class BoardScreen(Screen[None]):
     """A screen that draws a Scene. `body` makes its widgets, `draw` fills them."""
 
     place: ClassVar[Place]
-    AUTO_FOCUS = None
+    AUTO_FOCUS: ClassVar[str | None] = None
 
     def __init__(self) -> None:
         super().__init__()
+        self._compositor = Trimming()
         # Held by name, not looked up: a board may come before the last of them is mounted.
-        self._trust = Lines(id="trust")
+        self._trust = TrustLine()
         self._cramped = Lines(id="cramped")
         self._footer = Lines(id="footer")
+        self._said: Line | None = None
+        self._unsay: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield self._trust
@@ -56,6 +64,27 @@ class BoardScreen(Screen[None]):
     def owner(self) -> SlotuiApp:
         """The app, by its own type."""
         return cast("SlotuiApp", self.app)
+
+    @property
+    def subject(self) -> str | None:
+        """The name of the SLO that is meant here: the one under the cursor, or the one that is open."""
+        return None
+
+    def say(self, text: str, *, role: Role = Role.STRONG) -> None:
+        """Tell something in the footer's line, which then comes back: nothing else is hidden by it."""
+        if self._unsay is not None:
+            self._unsay.stop()
+        self._said = line((f" {text}", role))
+        self._unsay = self.set_timer(SAID_FOR, self._fall_silent)
+        self._draw_footer()
+
+    def _fall_silent(self) -> None:
+        self._said = None
+        self._draw_footer()
+
+    def _draw_footer(self) -> None:
+        width = self.size.width
+        self._footer.show([footer(self.place, width) if self._said is None else crop(self._said, width)])
 
     def on_mount(self) -> None:
         self.set_class(self._is_small(self.app.size.width, self.app.size.height), "small")
@@ -80,7 +109,7 @@ class BoardScreen(Screen[None]):
             return
         with self.app.batch_update():
             self.tick(scene)
-            self._footer.show([footer(self.place, width)])
+            self._draw_footer()
             if self._is_small(width, height):
                 self._cramped.show(_cramped(scene, width, height - 2))
             else:

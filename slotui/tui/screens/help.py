@@ -1,4 +1,4 @@
-"""The keys, and what the words of the screen mean."""
+"""The keys, and what the words and marks of the screen mean."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ from slotui.core.board import SloState
 from slotui.tui.actions import Place, bindings, help_lines
 from slotui.tui.scene import Scene
 from slotui.tui.screens.text import TextScreen
-from slotui.view.ink import Line, Role, fit, line
+from slotui.view.ink import Line, Role, crop, fit, line
 from slotui.view.words import Glyphs, state_role, state_word
 
 
 class HelpScreen(TextScreen):
-    """The keys, and what the words of the screen mean."""
+    """The keys, and what the words and marks of the screen mean."""
 
     place = Place.HELP
     BINDINGS = bindings(Place.HELP)
+    heading = "HELP"
+
+    def about(self) -> str:
+        return "keys, states, marks"
 
     def text(self, scene: Scene, width: int) -> list[Line]:
-        return [*help_lines(width), (), *_legend(scene.glyphs)]
+        rows = [*help_lines(width), (), *_legend(scene.glyphs), (), *_marks(scene.glyphs)]
+        return [crop(row, width) for row in rows]
 
 
 _MEANINGS = {
@@ -38,4 +43,20 @@ def _legend(glyphs: Glyphs) -> list[Line]:
     return [
         line((" STATES, WORST FIRST", Role.STRONG), ("   (`was PAGE`: the data is too old to speak of now)", Role.DIM)),
         *states,
+    ]
+
+
+def _marks(glyphs: Glyphs) -> list[Line]:
+    trends = " ".join(glyphs.trends[trend] for trend in ("up", "down", "flat"))
+    marks = [
+        (trends, Role.DIM, "the burn of the last hour rises, falls, stays"),
+        (glyphs.partial, Role.NO_DATA, "less than the whole window was measured"),
+        (glyphs.fault, Role.CHAOS, "a fault is on"),
+        (glyphs.planned, Role.CHAOS, "spent on purpose: an experiment, a drill, maintenance"),
+        (glyphs.incident, Role.PAGE, "spent by an incident that somebody claimed"),
+        (glyphs.unexplained, Role.LOW, "spent, and nobody knows by what"),
+    ]
+    return [
+        line((" MARKS", Role.STRONG)),
+        *(line("   ", (fit(mark, 12), role), meaning) for mark, role, meaning in marks),
     ]

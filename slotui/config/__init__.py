@@ -1,0 +1,1 @@
+"""What a person has set once, so that it need not be typed again: the config file and the environment."""

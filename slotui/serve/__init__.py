@@ -1,0 +1,1 @@
+"""The screen in a browser: one process a tab, behind a token."""
