@@ -41,11 +41,14 @@ async def test_a_terminal_shows_what_was_drawn_however_it_came_to_be(boards, wid
     async def play(pilot):
         terminal = stage.app._driver
 
-        async def same():
-            await pilot.pause()
+        def is_same():
             drawn = [strip.text for strip in stage.app.screen._compositor.render_strips()]
             shown = ["".join(terminal.screen.buffer[y][x].data for x in range(80)) for y in range(24)]
-            assert [row.rstrip() for row in shown] == [row.rstrip() for row in drawn]
+            return [row.rstrip() for row in shown] == [row.rstrip() for row in drawn]
+
+        async def same():
+            await pilot.pause()
+            await boards.until(pilot, is_same)
 
         stage.app.post_message(BoardReady(first))
         await same()
