@@ -20,8 +20,11 @@ def clean(text: str) -> str:
     >>> clean("buy\\n\\x1b[31mnow\\u202e")
     'buy \ufffd[31mnow\ufffd'
     """
-    if text.isascii() and text.isprintable():
-        return text
+    return text if text.isascii() and text.isprintable() else _cleaned(text)
+
+
+@lru_cache(maxsize=4096)
+def _cleaned(text: str) -> str:
     kept: list[str] = []
     marks = 0
     for char in text:

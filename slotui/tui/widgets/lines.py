@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -21,13 +22,19 @@ class Lines(Widget):
         super().__init__(id=id, classes=classes)
         self._lines: tuple[Line, ...] = ()
         self._lit: tuple[bool, ...] = ()
+        self._ground: Style | None = None
 
     def on_mount(self) -> None:
         # Lines carry roles: another theme makes other colours of the same ones.
         self.watch(self.app, "theme", self._repaint, init=False)
 
     def _repaint(self) -> None:
+        self._ground = None
         self.refresh()
+
+    def notify_style_update(self) -> None:
+        self._ground = None
+        super().notify_style_update()
 
     def show(self, lines: Sequence[Line]) -> None:
         """Show these lines from now on."""
@@ -49,7 +56,10 @@ class Lines(Widget):
     def render_line(self, y: int) -> Strip:
         """One row of the screen."""
         palette, styles = colours_of(self.app)
-        ground = self.rich_style + palette.cursor if _is_lit(self._lit, y) else self.rich_style
+        if self._ground is None:
+            # Textual works it out from all that this widget stands in, and asks anew for each row.
+            self._ground = self.rich_style
+        ground = self._ground + palette.cursor if _is_lit(self._lit, y) else self._ground
         return strip(_at(self._lines, y), self.size.width, ground, styles)
 
     def is_lit(self, _row: int) -> bool:
