@@ -26,13 +26,14 @@ from textual.drivers.headless_driver import HeadlessDriver
 from textual.pilot import Pilot
 from textual.widgets import DataTable, Input
 
-from slotui.core.assemble import assemble, source_status
+from slotui.core.assemble import assemble, board_of, slo_board, source_status
 from slotui.core.board import Board, SloBoard
 from slotui.core.figures import burn, percent
 from slotui.core.policy import DEFAULT_POLICY
 from slotui.core.reading import Snapshot, read_timeline
 from slotui.core.sli import EventSli, Selector
 from slotui.core.slo import Slo
+from slotui.core.standing import Folds
 from slotui.core.timeline import Counts, Span, Timeline
 from slotui.duration import DAY, HOUR, MINUTE
 from slotui.tui.app import BoardReady, SlotuiApp
@@ -285,14 +286,26 @@ async def both(count: int, times: int, rows: int) -> tuple[Costs, Costs]:
     return found, await costs(table, table, times, rows, "home", word)
 
 
-def assembling(count: int) -> float:
-    """Milliseconds of CPU in which a Board of `count` SLOs is assembled."""
+def assembling(count: int) -> tuple[float, float]:
+    """Milliseconds of CPU in which a Board of `count` SLOs is assembled: the first, and one of a later refresh."""
     seen, kinds = snapshot(0), [slo for slo, _ in shapes()]
     slos = [replace(kinds[index % SHAPES], name=f"shop-{index:04}") for index in range(count)]
     readings = {slo.name: seen.readings[f"kind-{index % SHAPES}"] for index, slo in enumerate(slos)}
     status = source_status("prometheus", "", seen, 60.0)
+    seen, folds, found = replace(seen, readings=readings), Folds(), []
+    for _ in range(2):
+        began = time.process_time()
+        board_of([slo_board(slo, seen, DEFAULT_POLICY, (), folds) for slo in slos], seen, DEFAULT_POLICY, (), status)
+        found.append((time.process_time() - began) * 1000)
+    return found[0], found[1]
+
+
+def reading(count: int) -> float:
+    """Milliseconds of CPU in which the readings of `count` SLOs are made of their timelines."""
+    kinds = shapes()
     began = time.process_time()
-    assemble(replace(seen, readings=readings), slos, DEFAULT_POLICY, (), status)
+    for index in range(count):
+        read_timeline(*kinds[index % SHAPES], NOW)
     return (time.process_time() - began) * 1000
 
 
@@ -341,7 +354,10 @@ def main(words: Sequence[str] | None = None) -> None:
         line(f"a letter of a filter of {count}", ours.letter, "ms", "", table.letter)
         line("bytes to the terminal a tick", ours.sent, "bytes", "2000", table.sent)
     for count in asked.slos:
-        line(f"assembling a Board of {count}", assembling(count), "ms")
+        first, again = assembling(count)
+        line(f"reading the timelines of {count}", reading(count), "ms")
+        line(f"assembling a first Board of {count}", first, "ms")
+        line(f"assembling the next one of {count}", again, "ms")
     ticks = 10_000 if asked.long else 10 * asked.ticks
     first, last = asyncio.run(memory(ticks, ticks // 10))
     print(f"{f'memory over {ticks} ticks':34} {first:9.1f} MB at first, {last:.1f} MB at last ({last - first:+.1f})")

@@ -17,18 +17,17 @@ from slotui.core.entry import Entry, as_of
 from slotui.core.policy import Policy
 from slotui.core.reading import Snapshot
 from slotui.core.slo import Slo
+from slotui.core.standing import Folds
 from slotui.errors import SlotuiError
 from slotui.source.base import Source
 from slotui.source.marked import Marks
+from slotui.turns import in_turns
 
 LedgerReader = Callable[[], tuple[Entry, ...]]
 """The entries that a board shows, oldest first; called at each refresh."""
 
 FASTEST = 1.0
 SLOWEST = 300.0
-
-_AT_ONCE = 5
-"""SLOs that are assembled before somebody else has a turn."""
 
 
 class Feed:
@@ -57,6 +56,7 @@ class Feed:
         self._marks = Marks(source, self.slos, policy, since)
         self._wake = asyncio.Event()
         self._last: Board | None = None
+        self._folds: Folds = {}
 
     def refresh_now(self) -> None:
         """End the present pause between two refreshes."""
@@ -66,11 +66,8 @@ class Feed:
         """One Board from one answer of the source. Raises `SlotuiError` where it gives none."""
         snapshot = await self.snapshot(at)
         status = source_status(self.source.kind, self.source.url, snapshot, self.source.stale_after)
-        entries, boards = self.entries(at), []
-        for index, slo in enumerate(self.slos):
-            if index and index % _AT_ONCE == 0:
-                await asyncio.sleep(0)  # thousands of SLOs take seconds: keys must not wait for them
-            boards.append(slo_board(slo, snapshot, self.policy, entries))
+        entries = self.entries(at)
+        boards = [slo_board(slo, snapshot, self.policy, entries, self._folds) async for slo in in_turns(self.slos)]
         return replace(board_of(boards, snapshot, self.policy, entries, status), refresh=self.every)
 
     async def snapshot(self, at: float | None = None) -> Snapshot:

@@ -25,7 +25,7 @@ from slotui.core.forecast import forecast
 from slotui.core.policy import Policy
 from slotui.core.reading import FaultSeen, Reading, Snapshot
 from slotui.core.slo import Slo
-from slotui.core.standing import budget_of, policy_remaining, standing_of
+from slotui.core.standing import Folds, budget_of, policy_remaining, standing_of
 from slotui.core.timeline import Counts
 from slotui.core.verdict import verdict
 from slotui.core.window import Period
@@ -97,8 +97,13 @@ def nothing_yet(slos: Sequence[Slo], kind: str, url: str, now: float, error: str
     return Board(now, verdict(boards, source), source, boards)
 
 
-def slo_board(slo: Slo, snapshot: Snapshot, policy: Policy, entries: tuple[Entry, ...]) -> SloBoard:
-    """One SLO of a Board. It takes milliseconds: whoever has thousands of them makes a few at a time."""
+def slo_board(
+    slo: Slo, snapshot: Snapshot, policy: Policy, entries: tuple[Entry, ...], folds: Folds | None = None
+) -> SloBoard:
+    """One SLO of a Board. It takes milliseconds: whoever has thousands of them makes a few at a time.
+
+    `folds` are kept from one refresh to the next by whoever makes it again and again; they save time, and only that.
+    """
     reading, at = snapshot.readings.get(slo.name), snapshot.at
     if reading is None or (reading.seen_at is None and not reading.history):
         return _without_reading(slo, (reading and reading.problem) or "nothing measured yet", at)
@@ -122,7 +127,7 @@ def slo_board(slo: Slo, snapshot: Snapshot, policy: Policy, entries: tuple[Entry
         burns=burns,
         trend=_trend(burns[_RECENT], burns[HOUR]),
         alerts=alerts,
-        standing=standing_of(slo, reading, policy, at, excused),
+        standing=standing_of(slo, reading, policy, at, excused, folds),
         chart=burn_down(reading.history, budget, period.start),
         split=split(entries, slo.name, budget.counts.bad, budget.allowed, period.start),
         seen_at=reading.seen_at,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from slotui.core.alerts import AlertStatus
 from slotui.core.balance import Balance
@@ -54,8 +54,7 @@ class SourceStatus:
     retry_in: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ChartPoint:
+class ChartPoint(NamedTuple):
     """Budget left at `at` within the present window, or None where nothing was measured."""
 
     at: float

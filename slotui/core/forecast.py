@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
+from typing import NamedTuple
 
 from slotui.core.budget import Budget
 from slotui.core.timeline import Span
@@ -37,8 +38,7 @@ class RollOff:
     share: float
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(NamedTuple):
     """The share of the budget that is left at `at` (UTC seconds) if the present burn goes on."""
 
     at: float
@@ -88,18 +88,20 @@ def _path(
     steps: Sequence[Span], remaining: float, burn: float, period: Period, allowed: float, at: float
 ) -> list[Expected]:
     """What is left as each step leaves the window. In between, the share goes straight."""
-    path, rolled = [Expected(at, remaining)], 0.0
+    path, rolled, reached = [Expected(at, remaining)], 0.0, at
     known = sum(step.bad for step in steps)
     # The steps may know of a little more than the exact counts do, or less: all of it rolls off in the end.
     scale = (1 - remaining) * allowed / known if known > 0 else 0.0
-    for step in steps:
-        for moment, bad in ((step.start, 0.0), (step.end, step.bad * scale)):
-            ahead = moment - period.start
+    begins, length = period.start, period.length
+    for start, end, _, spent, _ in steps:
+        for moment, bad in ((start, 0.0), (end, spent * scale)):
+            ahead = moment - begins
             rolled += bad
-            if at + ahead > path[-1].at:
-                path.append(Expected(at + ahead, remaining - burn * ahead / period.length + rolled / allowed))
-    if path[-1].at < at + period.length:
-        path.append(Expected(at + period.length, remaining - burn + rolled / allowed))
+            if at + ahead > reached:
+                reached = at + ahead
+                path.append(Expected(reached, remaining - burn * ahead / length + rolled / allowed))
+    if reached < at + length:
+        path.append(Expected(at + length, remaining - burn + rolled / allowed))
     return path
 
 
@@ -153,10 +155,10 @@ def _roll_offs(steps: Sequence[Span], period: Period, allowed: float) -> Iterato
 
 def _inside(span: Span, period: Period) -> Span | None:
     """The part of a step that lies in the period, with its share of the counts."""
+    if period.start <= span.start and span.end <= period.end:
+        return span
     start, end = max(span.start, period.start), min(span.end, period.end)
     if start >= end:
         return None
-    if (start, end) == (span.start, span.end):
-        return span
     share = (end - start) / (span.end - span.start)
     return Span(start, end, share * span.eligible, share * span.bad, share * span.measured)

@@ -6,15 +6,34 @@ found again later, for the same instant, from the same record, is the one that w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from itertools import chain
 
 from slotui.core.budget import Budget, burn_rate
 from slotui.core.excused import Excused, excused_line
-from slotui.core.policy import Moment, Policy, Standing, standing
+from slotui.core.policy import Fold, Moment, Policy, Standing
 from slotui.core.reading import HISTORY_BEYOND_WINDOW, Reading, history_step
 from slotui.core.slo import Slo
 from slotui.core.timeline import Counts, Span, Timeline
 from slotui.core.window import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A policy folded through the whole steps of a history, and all that this came `of`.
+
+    The steps are there as a digest: those of thousands of SLOs would be much to keep.
+    """
+
+    of: tuple[object, ...]
+    fold: Fold
+
+
+Folds = dict[str, Folded]
+"""What is remembered from one refresh to the next, by SLO name: most of a history is the same then."""
 
 
 def budget_of(slo: Slo, period: Period, counts: Counts, at: float) -> Budget:
@@ -23,12 +42,30 @@ def budget_of(slo: Slo, period: Period, counts: Counts, at: float) -> Budget:
 
 
 def standing_of(
-    slo: Slo, reading: Reading, policy: Policy, at: float, excused: Sequence[Excused] = ()
+    slo: Slo,
+    reading: Reading,
+    policy: Policy,
+    at: float,
+    excused: Sequence[Excused] = (),
+    folds: Folds | None = None,
 ) -> Standing | None:
-    """The tier that the history of an SLO leads to at `at`; what was `excused` is not counted as spent."""
+    """The tier that the history of an SLO leads to at `at`; what was `excused` is not counted as spent.
+
+    `folds` changes nothing but the time it takes: a past that is the same as the last time is not folded again.
+    """
     if reading.window.measured <= 0 and not reading.history:
         return None
-    return standing(policy, moments(slo, reading, at, excused), burns_of(slo, policy, reading, at))
+    folds = {} if folds is None else folds
+    of = (slo, policy, tuple(excused), _reach(slo, reading.history, at), _digest(reading.history, at))
+    known = folds.get(slo.name)
+    if known is None or known.of != of:
+        past = Fold(policy)
+        for moment in _past(slo, reading.history, at, excused):
+            past.see(moment)
+        known = folds[slo.name] = Folded(of, past)
+    fold = replace(known.fold)
+    fold.see(_now(slo, reading, at, excused))
+    return fold.standing(burns_of(slo, policy, reading, at))
 
 
 def moments(slo: Slo, reading: Reading, at: float, excused: Sequence[Excused] = ()) -> list[Moment]:
@@ -37,16 +74,28 @@ def moments(slo: Slo, reading: Reading, at: float, excused: Sequence[Excused] = 
     A step whose window begins before the history does, while the record reaches further back, is left out: what
     is not known of its window would count as clean.
     """
-    line, spent = Timeline(reading.history), excused_line(excused)
-    reach = _reach(slo, reading.history, at)
-    found = []
+    return [*_past(slo, reading.history, at, excused), _now(slo, reading, at, excused)]
+
+
+def _past(slo: Slo, history: Sequence[Span], at: float, excused: Sequence[Excused]) -> Iterator[Moment]:
+    line, spent = Timeline(history), excused_line(excused)
+    reach = _reach(slo, history, at)
     for end in line.ends:
         if end >= at or (slo.calendar is None and end - slo.window < reach):
             continue
         period = slo.period(end)
         if period.start >= reach:
-            found.append(_moment(slo, period, line.between(period.start, end), spent, end))
-    return [*found, _moment(slo, slo.period(at), reading.window, spent, at)]
+            yield _moment(slo, period, line.between(period.start, end), spent, end)
+
+
+def _now(slo: Slo, reading: Reading, at: float, excused: Sequence[Excused]) -> Moment:
+    return _moment(slo, slo.period(at), reading.window, excused_line(excused), at)
+
+
+def _digest(history: Sequence[Span], at: float) -> bytes:
+    """Of the steps that are whole at `at`: no moment before it is made of anything else."""
+    whole = array("d", chain.from_iterable(step for step in history if step.end < at))
+    return blake2b(whole.tobytes(), digest_size=16).digest()
 
 
 def burns_of(slo: Slo, policy: Policy, reading: Reading, at: float) -> Mapping[int, float | None]:
@@ -64,9 +113,10 @@ def burns_of(slo: Slo, policy: Policy, reading: Reading, at: float) -> Mapping[i
 def policy_remaining(budget: Budget, excused: float) -> float | None:
     """What is left if `excused` bad events were never spent; a window measured in part counts its rest as clean."""
     counts = budget.counts
-    kept = Counts(counts.eligible, max(0.0, counts.bad - excused), counts.measured)
-    found = Budget(budget.target, budget.window, kept, budget.elapsed)
-    return found.remaining_ratio if found.full else found.projected_remaining_ratio
+    if excused or counts.bad < 0:
+        kept = Counts(counts.eligible, max(0.0, counts.bad - excused), counts.measured)
+        budget = Budget(budget.target, budget.window, kept, budget.elapsed)
+    return budget.remaining_ratio if budget.full else budget.projected_remaining_ratio
 
 
 def _moment(slo: Slo, period: Period, counts: Counts, spent: Timeline, at: float) -> Moment:

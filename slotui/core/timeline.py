@@ -67,14 +67,18 @@ class Timeline:
     def extend(self, spans: Iterable[Span]) -> None:
         """Append later spans. Raises ValueError for one that starts before the last one ends."""
         last = self._ends[-1] if self._ends else float("-inf")
+        all_eligible, all_bad, all_measured = self._eligible[-1], self._bad[-1], self._measured[-1]
         for start, end, eligible, bad, measured in spans:
             if start < last or end <= start:
                 raise ValueError(f"span ({start}, {end}] does not come after {last}")
+            all_eligible += eligible
+            all_bad += bad
+            all_measured += measured
             self._starts.append(start)
             self._ends.append(end)
-            self._eligible.append(self._eligible[-1] + eligible)
-            self._bad.append(self._bad[-1] + bad)
-            self._measured.append(self._measured[-1] + measured)
+            self._eligible.append(all_eligible)
+            self._bad.append(all_bad)
+            self._measured.append(all_measured)
             last = end
 
     def before(self, at: float) -> Timeline:
@@ -116,20 +120,24 @@ class Timeline:
 
     def until(self, at: float) -> Counts:
         """Everything up to and including `at`."""
+        return Counts(*self._totals(at))
+
+    def _totals(self, at: float) -> tuple[float, float, float]:
+        """Eligible, bad and measured up to `at`, as bare numbers: a refresh asks for them some hundred times an SLO."""
         whole = bisect_right(self._ends, at)
-        counts = Counts(self._eligible[whole], self._bad[whole], self._measured[whole])
+        eligible, bad, measured = self._eligible[whole], self._bad[whole], self._measured[whole]
         if whole < len(self._ends) and self._starts[whole] < at:
             share = (at - self._starts[whole]) / (self._ends[whole] - self._starts[whole])
-            counts = Counts(
-                counts.eligible + share * (self._eligible[whole + 1] - counts.eligible),
-                counts.bad + share * (self._bad[whole + 1] - counts.bad),
-                counts.measured + share * (self._measured[whole + 1] - counts.measured),
-            )
-        return counts
+            eligible += share * (self._eligible[whole + 1] - eligible)
+            bad += share * (self._bad[whole + 1] - bad)
+            measured += share * (self._measured[whole + 1] - measured)
+        return eligible, bad, measured
 
     def between(self, start: float, end: float) -> Counts:
         """Counts of `(start, end]`."""
-        return self.until(end) - self.until(start)
+        eligible, bad, measured = self._totals(end)
+        eligible_before, bad_before, measured_before = self._totals(start)
+        return Counts(eligible - eligible_before, bad - bad_before, measured - measured_before)
 
     def trailing(self, window: float, at: float) -> Counts:
         """Counts of the `window` seconds that end at `at`.
@@ -143,20 +151,12 @@ class Timeline:
     def steps(self, start: float, end: float, step: float) -> list[Span]:
         """`(start, end]` cut into spans of `step` seconds, the last one perhaps shorter; holes become zeros."""
         spans = []
-        before, left = self.until(start), start
+        (eligible, bad, measured), left = self._totals(start), start
         while left < end:
             right = min(left + step, end)
-            after = self.until(right)
-            spans.append(
-                Span(
-                    left,
-                    right,
-                    after.eligible - before.eligible,
-                    after.bad - before.bad,
-                    after.measured - before.measured,
-                )
-            )
-            before, left = after, right
+            eligible_by, bad_by, measured_by = self._totals(right)
+            spans.append(Span(left, right, eligible_by - eligible, bad_by - bad, measured_by - measured))
+            eligible, bad, measured, left = eligible_by, bad_by, measured_by, right
         return spans
 
     def trailing_ratios(self, window: float) -> list[float | None]:

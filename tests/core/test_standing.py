@@ -14,7 +14,7 @@ from slotui.core.policy import DEFAULT_POLICY, Burning, Fold, Moment, Policy, Po
 from slotui.core.reading import history_step, read_timeline
 from slotui.core.sli import EventSli, Selector
 from slotui.core.slo import Slo
-from slotui.core.standing import moments, standing_of
+from slotui.core.standing import Folds, moments, standing_of
 from slotui.core.timeline import Span, Timeline
 from slotui.core.window import Calendar
 from slotui.duration import DAY, HOUR
@@ -153,3 +153,44 @@ def test_a_burn_is_looked_at_now(window: int, bad: list[int], tier: str) -> None
     found = standing_of(WEEK, read_timeline(WEEK, record(bad), at), policy, at)
     assert found is not None
     assert found.tier.name == tier
+
+
+MINUTES = 14 * 24 * 60
+looks = st.lists(st.integers(1, MINUTES), min_size=2, max_size=8)
+CALENDAR_WEEK = Slo("shop", "shop", 0.999, 7 * DAY, EVENTS, calendar=Calendar(1, "w", datetime(2025, 1, 6), "UTC"))
+
+
+@pytest.mark.parametrize(
+    "slo",
+    [pytest.param(WEEK, id="a week that rolls"), pytest.param(CALENDAR_WEEK, id="weeks that start over")],
+)
+@settings(max_examples=25, deadline=None)
+@given(bad=hours, asked=looks)
+def test_a_remembered_fold_leads_to_the_tier_of_a_whole_one(slo: Slo, bad: list[int], asked: list[int]) -> None:
+    line, folds = record(bad), Folds()
+    for minute in asked:  # back and forth, as a replay goes
+        at = BEGAN + minute * 60
+        reading = read_timeline(slo, line, at)
+        assert standing_of(slo, reading, DEFAULT_POLICY, at, folds=folds) == standing_of(
+            slo, reading, DEFAULT_POLICY, at
+        )
+
+
+def test_a_fold_is_remembered_until_a_step_is_over() -> None:
+    line, folds, seen = record([1] * 14 * 24), Folds(), []
+    step = history_step(WEEK.window)
+    began = (BEGAN // step + 400) * step + 1
+    for at in (began, began + step / 2, began + step):
+        standing_of(WEEK, read_timeline(WEEK, line, at), DEFAULT_POLICY, at, folds=folds)
+        seen.append(folds["shop"])
+    assert seen[0] is seen[1]
+    assert seen[1] is not seen[2]
+
+
+def test_a_past_that_was_counted_otherwise_is_folded_again() -> None:
+    at, folds = BEGAN + 200 * HOUR, Folds()
+    for bad, tier in ((0, "healthy"), (40, "freeze")):
+        reading = read_timeline(WEEK, record([bad] * 100 + [0] * 100), at)
+        found = standing_of(WEEK, reading, DEFAULT_POLICY, at, folds=folds)
+        assert found is not None
+        assert found.tier.name == tier

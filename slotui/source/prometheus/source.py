@@ -24,6 +24,7 @@ from slotui.source.prometheus.causes import counted_causes, sampled_causes
 from slotui.source.prometheus.counters import gained
 from slotui.source.prometheus.history import History
 from slotui.source.prometheus.questions import Answers, Question, ask
+from slotui.turns import in_turns
 
 _SHORTEST_TAIL = MINUTE
 """Below a minute `increase` may see fewer than two scrapes, and nothing."""
@@ -76,7 +77,9 @@ class PrometheusSource:
         tails = {slo.name: self._tail_start(slo, moment) for slo in self._slos}
         found = await ask(self._api, self._questions(moment, tails), moment)
         beside = await self._api.query(f'{{__name__=~"{"|".join((*METRICS, _FIRING))}"}}', moment)
-        readings = {slo.name: self._reading(slo, moment, tails[slo.name], found, beside) for slo in self._slos}
+        readings = {
+            slo.name: self._reading(slo, moment, tails[slo.name], found, beside) async for slo in in_turns(self._slos)
+        }
         faults = faults_seen((series.labels.get("__name__", ""), series.labels, series.value) for series in beside)
         return Snapshot(moment, readings, faults, self._problem())
 

@@ -17,6 +17,7 @@ from slotui.source.causes import named
 from slotui.source.scrape.collector import EVERY, Collector
 from slotui.source.scrape.histograms import between
 from slotui.source.scrape.store import CountStore, sli_key
+from slotui.turns import in_turns
 
 
 class ScrapeSource:
@@ -43,19 +44,19 @@ class ScrapeSource:
             with suppress(SourceError):  # the reason is in the store, for whoever reads along
                 await self._collector.look()
         moment = self._clock() if at is None else at
-        self._catch_up()
+        await self._catch_up()
         looked = self._store.memory().at if at is None else None
         missing = self._store.missing() if at is None else {}
-        return Snapshot(
-            moment,
-            {slo.name: self._reading(slo, moment, looked, missing.get(slo.name)) for slo in self._slos},
-            self._store.faults() if at is None else (),
-            self._store.problem() if at is None else None,
-        )
+        faults = self._store.faults() if at is None else ()
+        problem = self._store.problem() if at is None else None
+        readings = {
+            slo.name: self._reading(slo, moment, looked, missing.get(slo.name)) async for slo in in_turns(self._slos)
+        }
+        return Snapshot(moment, readings, faults, problem)
 
     async def count(self, slo: str, start: float, end: float) -> Counts | None:
         """Counts of `(start, end]`; None when no second of it was measured."""
-        self._catch_up()
+        await self._catch_up()
         found = self._lines[slo].between(start, end)
         return found if found.measured > 0 else None
 
@@ -75,15 +76,15 @@ class ScrapeSource:
 
     async def record(self, slo: str) -> Timeline:
         """Every span in the store: a look each for the last hours, minutes before."""
-        self._catch_up()
+        await self._catch_up()
         return self._lines[slo]
 
     async def close(self) -> None:
         await self._collector.close()
         self._store.close()
 
-    def _catch_up(self) -> None:
-        for slo in self._slos:
+    async def _catch_up(self) -> None:
+        async for slo in in_turns(self._slos):
             line = self._lines[slo.name]
             # A tidied store may have merged the span we know last into a longer one; the rest of it is known.
             last = line.last if line.last is not None else -math.inf
