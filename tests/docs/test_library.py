@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import doctest
 import re
-import shlex
 from pathlib import Path
 from typing import Any
 
-import click
 import httpx
 import pytest
 from prometheus_client import REGISTRY
-
-from slotui.cli.main import group
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "library.md").read_text()
@@ -46,15 +42,6 @@ async def test_the_application_keeps_both_its_objectives() -> None:
     assert 'slo_success_ratio{service="shop",slo="shop-latency"} 1.0' in series
     assert names["available"].snapshot().eligible == 2
     assert names["fast"].snapshot().eligible == 1, "only POST is timed"
-
-
-@pytest.mark.parametrize("line", re.findall(r"^slotui .*$", PAGE, re.MULTILINE))
-def test_every_command_can_be_typed(line: str) -> None:
-    _, name, *words = shlex.split(line)
-    context = click.Context(group, info_name="slotui")
-    command = group.get_command(context, name)
-    assert command is not None
-    command.make_parser(click.Context(command, parent=context)).parse_args(words)
 
 
 def test_every_series_of_the_page_exists() -> None:

@@ -1,10 +1,7 @@
-"""The README cannot rot: its commands parse, its tables and its frame are made from the program."""
+"""The README cannot rot: its tables and its frame are made from the program."""
 
 from __future__ import annotations
 
-import os
-import re
-import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,30 +13,6 @@ from slotui.cli.main import group as slotui
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
-UPDATE = bool(os.environ.get("UPDATE_GOLDEN"))
-
-COMMANDS = [
-    line
-    for block in re.findall(r"```console\n(.*?)```", README.read_text(), re.DOTALL)
-    for line in block.splitlines()
-    if line
-]
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_can_be_typed(command: str) -> None:
-    program, *words = shlex.split(command)
-    if program == "make":
-        assert re.search(rf"^{words[0]}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
-        return
-    found: click.Command = {"slotui": slotui, "chaos": chaos}[program.removeprefix(".venv/bin/")]
-    context = click.Context(found, info_name=program)
-    while isinstance(found, click.Group):
-        name = words.pop(0)
-        child = found.get_command(context, name)
-        assert child is not None, f"no command {name}"
-        found, context = child, click.Context(child, info_name=name, parent=context)
-    found.make_parser(context).parse_args(words)
 
 
 def commands_table() -> str:
@@ -62,11 +35,7 @@ def frame() -> str:
 
 
 @pytest.mark.parametrize("made", [frame, commands_table], ids=["the golden frame", "the table of commands"])
-def test_what_is_made_from_the_program_is_up_to_date(made: Callable[[], str]) -> None:
-    text = README.read_text()
-    left = text.index(marker := f"<!-- {made.__name__.removesuffix('_table')} -->\n") + len(marker)
-    right = text.index("<!-- end -->", left)
-    fresh = f"{made()}\n"
-    if UPDATE:
-        README.write_text(text[:left] + fresh + text[right:])
-    assert UPDATE or text[left:right] == fresh, "type: UPDATE_GOLDEN=1 pytest tests/docs"
+def test_what_is_made_from_the_program_is_up_to_date(
+    made: Callable[[], str], kept: Callable[[Path, str, str], None]
+) -> None:
+    kept(README, made.__name__.removesuffix("_table"), f"{made()}\n")
