@@ -103,7 +103,7 @@ async def test_each_answer_is_one_that_was_promised(
 @pytest.mark.slow
 def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
     # A fixed seed, and few requests: the long run is a trial.
-    words = ("20", "--seed", "1", "--phases", "fuzzing,stateful")
+    words = ("10", "--seed", "1", "--phases", "fuzzing,stateful")
     run = subprocess.run(
         [sys.executable, FUZZ, *words], cwd=tmp_path, capture_output=True, text=True, timeout=110, check=False
     )
