@@ -44,10 +44,6 @@ class Filter:
         """Whether it can leave anything out."""
         return bool(self.tests) and self.problem is None
 
-    def lets_through(self, slo: SloBoard) -> bool:
-        """Whether the SLO is to be shown."""
-        return not self.active or all(test(slo) for test in self.tests)
-
     def chosen(self, slos: Sequence[SloBoard]) -> Sequence[SloBoard]:
         """The SLOs that are to be shown, in their order."""
         if not self.active:

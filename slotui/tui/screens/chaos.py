@@ -23,9 +23,10 @@ from slotui.tui.fault_words import overrides
 from slotui.tui.on_now import OnNow
 from slotui.tui.scene import Scene
 from slotui.tui.screens.base import BoardScreen
-from slotui.tui.widgets.fault_form import FaultForm, plain_input
+from slotui.tui.widgets.fault_form import FaultForm
 from slotui.tui.widgets.halt_line import HaltLine
 from slotui.tui.widgets.lines import Lines
+from slotui.tui.widgets.plain_input import plain_input
 from slotui.view.chaos_panel import Panel, Phase, answer, keys, no_desk, word_to_type
 from slotui.view.ink import Line, Role, clip, line, rule, width
 from slotui.view.words import Glyphs

@@ -13,8 +13,8 @@ from textual.widgets import Input
 
 from slotui.core.what_if import parse_outage, what_if
 from slotui.errors import UsageError
-from slotui.tui.widgets.fault_form import plain_input
 from slotui.tui.widgets.lines import Lines
+from slotui.tui.widgets.plain_input import plain_input
 from slotui.view.ink import Line, Role, clip, line, rule, spread
 from slotui.view.what_if import answer, nothing_to_go_by, unread
 

@@ -15,6 +15,7 @@ from textual.widgets import Input
 
 from slotui.tui.fault_words import CHOICES, Asked, FaultChoice
 from slotui.tui.widgets.lines import Lines
+from slotui.tui.widgets.plain_input import plain_input
 from slotui.view.ink import Line, Role, crop, fit, line
 from slotui.view.words import Glyphs
 
@@ -153,11 +154,3 @@ class FaultForm(Vertical):
 
     def on_resize(self, _event: events.Resize) -> None:
         self._draw()
-
-
-def plain_input(value: str = "", *, id: str | None = None) -> Input:  # noqa: A002 - Textual's own name
-    """A line to type into, one row high; what is typed in it is never markup."""
-    # Nothing that is typed or pasted is worth a control character in a command line.
-    field = Input(value, id=id, compact=True, select_on_focus=False, restrict=r"[^\x00-\x1f\x7f-\x9f]*")
-    field.cursor_blink = False
-    return field

@@ -11,8 +11,8 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input
 
-from slotui.tui.widgets.fault_form import plain_input
 from slotui.tui.widgets.lines import Lines
+from slotui.tui.widgets.plain_input import plain_input
 from slotui.view.ink import Line, Role, crop, line, width
 
 _PROMPT = 3

@@ -100,10 +100,6 @@ class SloTable(Lines):
         if self._order:
             self._select(self._index() + step)
 
-    def move_to(self, index: int, moment: float) -> None:
-        """Put the cursor on a row; one beyond the end means the last."""
-        self.move(index - self._index(), moment)
-
     def select(self, name: str) -> None:
         """Put the cursor on an SLO by name, if the list has it."""
         if name in self._place:
