@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ctypes
 
 _PR_SET_PDEATHSIG = 1
 
@@ -21,7 +24,7 @@ def ends_with_parent(number: signal.Signals) -> Callable[[], None] | None:
     """
     if sys.platform != "linux":
         return None
-    libc = ctypes.CDLL(None, use_errno=True)
+    libc = _libc()
     parent = os.getpid()
     return lambda: _ask(libc, number, parent)
 
@@ -32,7 +35,13 @@ def end_with(parent: int, number: signal.Signals) -> None:
     For children of a process with threads.
     """
     if sys.platform == "linux":
-        _ask(ctypes.CDLL(None, use_errno=True), number, parent)
+        _ask(_libc(), number, parent)
+
+
+def _libc() -> ctypes.CDLL:
+    import ctypes
+
+    return ctypes.CDLL(None, use_errno=True)
 
 
 def _ask(libc: ctypes.CDLL, number: signal.Signals, parent: int) -> None:

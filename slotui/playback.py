@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from slotui.clock import Clock
 from slotui.core.assemble import nothing_yet
@@ -49,6 +49,7 @@ class Playback(Feed):
     """
 
     source: Past
+    past: ClassVar[bool] = True
 
     def __init__(
         self,

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import ClassVar, Protocol
 
 from slotui.clock import Clock, now
 from slotui.core.assemble import aged, board_of, nothing_yet, slo_board, source_status
@@ -26,8 +27,35 @@ from slotui.turns import in_turns
 LedgerReader = Callable[[], tuple[Entry, ...]]
 """The entries that a board shows, oldest first; called at each refresh."""
 
-FASTEST = 1.0
-SLOWEST = 300.0
+
+class Origin(Protocol):
+    """What a screen says of a source, opened or not: its kind, its address, and when its data is old (seconds)."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def stale_after(self) -> float: ...
+
+
+class Boards(Protocol):
+    """What a screen shows: a feed that is open, or one that is being opened."""
+
+    every: float
+    past: ClassVar[bool]
+    """Whether it plays what is over, and so is a `Playback`."""
+
+    @property
+    def source(self) -> Origin: ...
+
+    def refresh_now(self) -> None: ...
+
+    def boards(self) -> AsyncIterator[Board]: ...
+
+    async def close(self) -> None: ...
 
 
 class Feed:
@@ -35,6 +63,8 @@ class Feed:
 
     `since` is a moment (UTC seconds): the boards then carry the balance since.
     """
+
+    past: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -61,6 +91,10 @@ class Feed:
     def refresh_now(self) -> None:
         """End the present pause between two refreshes."""
         self._wake.set()
+
+    async def close(self) -> None:
+        """Close its source."""
+        await self.source.close()
 
     async def board(self, at: float | None = None) -> Board:
         """One Board from one answer of the source. Raises `SlotuiError` where it gives none."""

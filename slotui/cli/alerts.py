@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from slotui.cli.examples import examples
+from slotui.cli.hints import slo_names
 from slotui.cli.objective import fraction, tiers_by_hand, whole_seconds
 from slotui.cli.options import Reading, choice_of, output_option, slo_paths, source_options
 from slotui.errors import SourceError, UsageError
@@ -24,8 +26,14 @@ if TYPE_CHECKING:
 _TARGET = "99.9"
 
 
-@click.command()
-@click.argument("slo", required=False)
+@click.command(
+    epilog=examples(
+        "slotui alerts checkout-availability",
+        "slotui alerts --target 99.9 --window 30d",
+        "slotui alerts --replay counts.csv.gz --factors 14.4,6,3,1",
+    ),
+)
+@click.argument("slo", required=False, shell_complete=slo_names)
 @click.option("--target", type=fraction, metavar="PERCENT", help="no SLO file: this objective, as in 99.9")
 @click.option(
     "--window", type=whole_seconds, metavar="DURATION", help="of that objective  [default: 30d; 28d with --replay]"
@@ -110,7 +118,8 @@ def _study(slo: Slo, tiers: tuple[AlertTier, ...], *, by_hand: bool) -> AlertStu
 
 def _source(reading: Reading, slos: list[Slo], replay: Path | None, *, by_hand: bool) -> Source | None:
     """Where a record is to be had: the file, the address that was named, or the lab that is up."""
-    from slotui.source.connect import Choice, connect
+    from slotui.source.choice import Choice
+    from slotui.source.connect import connect
     from slotui.source.replay import ReplaySource
 
     if replay is not None:

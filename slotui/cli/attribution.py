@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from slotui.cli.examples import examples
+from slotui.cli.hints import slo_names
 from slotui.cli.moments import at_option, mark_of, moment_of
 from slotui.cli.objective import whole_seconds
 from slotui.cli.options import Opened, Reading, open_source, output_option, source_options
@@ -23,8 +25,14 @@ if TYPE_CHECKING:
 _ANNOTATION = "write in its metadata, with the label's name: `annotations: {slotui/cause-label: cause}`"
 
 
-@click.command()
-@click.argument("slo", required=False)
+@click.command(
+    epilog=examples(
+        "slotui attribution",
+        "slotui attribution checkout-availability --window 7d",
+        exits="0 live numbers, 2 no SLO names its causes, 7 stale or unreachable",
+    ),
+)
+@click.argument("slo", required=False, shell_complete=slo_names)
 @click.option("--since", metavar="TIME|ENTRY", help="of what was spent since a time, or the ledger's id of an incident")
 @click.option("--window", type=whole_seconds, metavar="DURATION", help="of the last 7d, say  [default: the SLO's own]")
 @at_option

@@ -7,12 +7,13 @@ import math
 
 import click
 
+from slotui.cli.examples import examples
 from slotui.cli.objective import fraction, whole_seconds
 from slotui.cli.options import output_option
 from slotui.errors import UsageError
 
 
-@click.command()
+@click.command(epilog=examples("slotui budget", "slotui budget --target 99.9 --window 30d --rps 50"))
 @click.option("--target", type=fraction, metavar="PERCENT", help="objective in percent, or as a fraction below 1")
 @click.option("--window", type=whole_seconds, metavar="DURATION", help="the SLO window  [default: 30d]")
 @click.option("--requests", type=click.IntRange(min=1), metavar="N", help="eligible requests in a whole window")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from slotui.cli.examples import examples
+from slotui.cli.hints import slo_names
 from slotui.cli.objective import fraction, whole_seconds
 from slotui.cli.options import Reading, choice_of, output_option, slo_paths, source_options
 from slotui.cli.past import counted, downloaded
@@ -31,8 +33,14 @@ if TYPE_CHECKING:
 _HISTORY = "180d"
 
 
-@click.command()
-@click.argument("slo", required=False)
+@click.command(
+    epilog=examples(
+        "slotui calibrate checkout-availability",
+        "slotui calibrate --history 180d --prometheus http://127.0.0.1:9090",
+        "slotui calibrate --replay counts.csv.gz --target 99.9",
+    ),
+)
+@click.argument("slo", required=False, shell_complete=slo_names)
 @click.option("--history", type=whole_seconds, metavar="DURATION", default=_HISTORY, show_default=True,
               help="how far back to look")  # fmt: skip
 @click.option("--replay", type=click.Path(path_type=Path), metavar="FILE", help="judge by a file of counts")
@@ -94,8 +102,9 @@ def _from_file(reading: Reading, name: str | None, file: Path, target: float | N
 def _from_source(reading: Reading, name: str | None, history: int, *, quiet: bool) -> Found:
     from slotui.clock import now
     from slotui.core.sli import CompositeSli
+    from slotui.source.choice import Choice
     from slotui.source.composed import compose_record
-    from slotui.source.connect import Choice, connect
+    from slotui.source.connect import connect
     from slotui.spec.load import load_slos
 
     slos = load_slos(slo_paths(reading))

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from slotui.cli.options import Reading
-from slotui.core.entry import Estimate
-from slotui.core.quote import FaultOn, Quote, QuotedAlert, QuotedPrice, Started
 from slotui.tui.chaos_desk import DeskError
+
+if TYPE_CHECKING:
+    from slotui.core.quote import FaultOn, Quote, Started
 
 T = TypeVar("T")
 
@@ -32,20 +32,27 @@ class CommandDesk:
 
     async def price(self, words: Sequence[str]) -> Quote:
         """`chaos plan`."""
-        return _read(await self._run("plan", *words, *self._source), _quote)
+        from slotui.cli.chaos_answers import quote_of
+
+        return _read(await self._run("plan", *words, *self._source), quote_of)
 
     async def inject(self, words: Sequence[str]) -> Started:
         """`chaos inject --detach`: it returns when the fault is on, and its child guards that from then on."""
-        said = await self._run("inject", "--detach", "--yes", *words, *self._source)
-        return _read(said, lambda data: Started(data["entry"], int(data["pid"]), data["log"]))
+        from slotui.cli.chaos_answers import started_of
+
+        return _read(await self._run("inject", "--detach", "--yes", *words, *self._source), started_of)
 
     async def look(self, words: Sequence[str]) -> tuple[FaultOn, ...]:
         """`chaos status`."""
-        return _read(await self._run("status", *words, *self._source), lambda data: tuple(map(_on, data["active"])))
+        from slotui.cli.chaos_answers import faults_on
+
+        return _read(await self._run("status", *words, *self._source), lambda data: faults_on(data["active"]))
 
     async def halt(self, words: Sequence[str]) -> tuple[FaultOn, ...]:
         """`chaos halt`: it wants neither metrics nor ledger."""
-        return _read(await self._run("halt", *words), lambda data: tuple(map(_on, data["halted"])))
+        from slotui.cli.chaos_answers import faults_on
+
+        return _read(await self._run("halt", *words), lambda data: faults_on(data["halted"]))
 
     async def _run(self, verb: str, *words: str) -> str:
         """What the command prints. Raises DeskError with what it said on stderr, and its exit code."""
@@ -108,75 +115,3 @@ def _read(said: str, reading: Callable[[Mapping[str, Any]], T]) -> T:
             f"chaos answered what nobody understands ({type(error).__name__}): {said.strip()[:200] or 'nothing'}",
             fix="is one of the options --help or --dry-run?",
         ) from error
-
-
-def _quote(data: Mapping[str, Any]) -> Quote:
-    prices = data["prices"]
-    return Quote(
-        fault=str(data["fault"]),
-        seconds=_number(data["seconds"]),
-        target=_text(data["target"]),
-        service=_text(data["service"]),
-        environment=_text(data["environment"]),
-        prices=None if prices is None else tuple(map(_price, prices)),
-        against=tuple(map(str, data["against"])),
-        ways_out=tuple(map(str, data["ways_out"])),
-        why=_text(data["why"]) or "",
-    )
-
-
-def _price(data: Mapping[str, Any]) -> QuotedPrice:
-    alerts = (
-        QuotedAlert(str(one["tier"]), str(one["long"]), _number(one["factor"]), _number(one["fires_after_seconds"]))
-        for one in data["alerts"]
-    )
-    return QuotedPrice(
-        slo=str(data["slo"]),
-        window=_number(data["window"]),
-        bad=_estimate(data["bad"]),
-        share=_estimate(data["share"]) if data["share"] else None,
-        share_so_far=_number_if_any(data["share_so_far"]),
-        burn=_number_if_any(data["burn"]),
-        left=_number_if_any(data["left"]),
-        left_after=_number_if_any(data["left_after"]),
-        tier=_text(data["tier"]),
-        tier_after=_text(data["tier_after"]),
-        tier_at_worst=_text(data["tier_at_worst"]),
-        alerts=tuple(alerts),
-        assumed=tuple(map(str, data["assumed"])),
-    )
-
-
-def _on(data: Mapping[str, Any]) -> FaultOn:
-    hits = [
-        f"{fault['kind']} on {' '.join(filter(None, (fault['method'], fault['route'])))}" for fault in data["faults"]
-    ]
-    return FaultOn(
-        id=str(data["id"]),
-        target=str(data["target"]),
-        operator=str(data["operator"]),
-        what=" and ".join(hits),
-        matched=int(data["matched"]),
-        injected=int(data["injected"]),
-        seconds_left=_number(data["seconds_left"]),
-    )
-
-
-def _estimate(data: Mapping[str, Any]) -> Estimate:
-    return Estimate(_number(data["low"]), _number(data["mid"]), _number(data["high"]))
-
-
-def _number_if_any(value: Any) -> float | None:
-    return None if value is None else _number(value)
-
-
-def _number(value: Any) -> float:
-    """Raises ValueError for what JSON lets through and no screen can show."""
-    number = float(value)
-    if not math.isfinite(number):
-        raise ValueError(f"{number} is no figure")
-    return number
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)

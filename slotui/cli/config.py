@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
+from slotui.cli.examples import examples
 from slotui.cli.options import output_option
 from slotui.config.settings import config_file, settings
 from slotui.errors import StoreError, UsageError
 from slotui.state import running_lab
 
 
-@click.group(invoke_without_command=True)
+@click.group(invoke_without_command=True, epilog=examples("slotui config", "slotui config --output json | jq ."))
 @output_option
 @click.pass_context
 def config(context: click.Context, output: str) -> None:
@@ -37,13 +38,13 @@ def config(context: click.Context, output: str) -> None:
         click.echo(f"no config file yet: `slotui config init` writes {file}", err=True)
 
 
-@config.command()
+@config.command(epilog=examples("slotui config path"))
 def path() -> None:
     """Print where the config file is, or would be."""
     click.echo(config_file())
 
 
-@config.command()
+@config.command(epilog=examples("slotui config init", "slotui config init --force"))
 @click.option("--force", is_flag=True, help="write over the one that is there")
 def init(force: bool) -> None:
     """Write a config file with every key in it, commented out."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from slotui.cli.connection import connection_options
+from slotui.cli.examples import examples
 from slotui.cli.options import NOTHING_NAMED, choice_of, output_option, prometheus_url
 from slotui.source.connection import DIRECT, Connection
 
@@ -18,7 +19,13 @@ if TYPE_CHECKING:
     from slotui.core.found import Discovery
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "slotui discover --prometheus http://127.0.0.1:9090",
+        "slotui discover --prometheus http://127.0.0.1:9090 --output json",
+        exits="0 asked, also when there is nothing, 2 usage, 7 unreachable",
+    ),
+)
 @click.option("--prometheus", metavar="URL", help="where to look  [default: SLOTUI_PROMETHEUS, else the running lab's]")
 @click.option("--at", metavar="TIME", help="as of a past instant: 2024-04-29T12:00:00Z")
 @connection_options

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from slotui.cli.examples import examples
 from slotui.cli.options import Reading, open_source, source_options
 from slotui.cli.watch import feed_of
 from slotui.duration import parse
@@ -29,7 +30,7 @@ _GRACE = 2
 """Seconds that open requests get at the end."""
 
 
-@click.command()
+@click.command(epilog=examples("slotui exporter", "slotui exporter --listen 127.0.0.1:9876 --slos slos --every 30s"))
 @click.option("--listen", metavar="HOST:PORT", default="127.0.0.1:9876", show_default=True,
               help="where to serve; port 0 takes any free one")  # fmt: skip
 @click.option("--every", metavar="DURATION", help="time between two looks at the source  [default: the source's own]")
@@ -38,7 +39,8 @@ def exporter(reading: Reading, listen: str, every: str | None) -> int:
     """Serve every budget as /metrics and as a read-only JSON API, until it is stopped.
 
     \b
-    /metrics            slo_target, slo_success_ratio, slo_error_budget_remaining, slo_burn_rate, slo_breached
+    /metrics            slo_target, slo_success_ratio, slo_burn_rate, slo_breached,
+                        slo_error_budget_remaining
     /api/v1/board       the board, as `slotui status --output json` prints it
     /api/v1/slos/NAME   one SLO of it
     /-/healthy          200 while the process serves

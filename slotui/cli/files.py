@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from slotui.cli.connection import connection_options, only_with_prometheus
+from slotui.cli.examples import examples
 from slotui.cli.options import NOTHING_NAMED, output_option, slo_paths
 from slotui.core.lints import MOST_FOR_ONE_FAILURE, Check
 from slotui.source.connection import Connection
@@ -14,7 +15,13 @@ from slotui.source.connection import Connection
 _PATH = click.Path(path_type=Path)
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "slotui validate slos --policy policy.yaml",
+        "slotui validate slos --strict --prometheus http://127.0.0.1:9090",
+        exits="0 sound, 1 warnings with --strict, 2 problems, 7 the Prometheus cannot be asked",
+    ),
+)
 @click.argument("files", nargs=-1, type=_PATH)
 @click.option("--policy", type=_PATH, help="also check this error budget policy")
 @click.option("--prometheus", metavar="URL", help="also look at the live series and at how long this server keeps them")

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from slotui.cli.examples import examples
+from slotui.cli.hints import slo_names
 from slotui.cli.moments import at_option, moment_of
 from slotui.cli.options import Opened, Reading, open_source, output_option, source_options
 from slotui.cli.patience import patiently
@@ -26,8 +28,15 @@ if TYPE_CHECKING:
 _NO = 1
 
 
-@click.command()
-@click.argument("names", metavar="[SLO]...", nargs=-1)
+@click.command(
+    epilog=examples(
+        "slotui gate",
+        "slotui gate checkout-availability --require-approval",
+        "slotui gate --for experiments --output json",
+        exits="0 yes, 1 no, 2 usage, 3 cannot tell: stale, missing or partial data is not a yes",
+    ),
+)
+@click.argument("names", metavar="[SLO]...", nargs=-1, shell_complete=slo_names)
 @click.option("--for", "purpose", type=click.Choice(["deploys", "experiments"]), default="deploys", show_default=True,
               help="what is asked for")  # fmt: skip
 @at_option

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from slotui.cli.examples import examples
 from slotui.cli.options import NOTHING_NAMED, Reading, policy_for, slo_paths
 from slotui.errors import SlotuiError, UsageError
 
@@ -171,7 +172,13 @@ def generate() -> None:
     """Write what follows from the SLO files: rules, contract, policy, routing, dashboard."""
 
 
-@generate.command()
+@generate.command(
+    epilog=examples(
+        "slotui generate rules --slos slos --dir generated",
+        "slotui generate rules --slos slos --dir generated --check",
+        exits="0 done, 1 with --check: a file is out of date, 2 usage",
+    ),
+)
 @_SLOS
 @_DIR
 @_CHECK
@@ -180,7 +187,7 @@ def rules(slos: tuple[Path, ...], folder: Path | None, check: bool) -> None:
     _emit("rules.yml", Inputs(slos), folder, check=check)
 
 
-@generate.command()
+@generate.command(epilog=examples("slotui generate contract --slos slos --requests checkout-availability=129600000"))
 @_SLOS
 @_POLICY
 @_REQUESTS
@@ -193,7 +200,7 @@ def contract(
     _emit("contract.md", Inputs(slos, policy, requests), folder, check=check)
 
 
-@generate.command(name="policy")
+@generate.command(name="policy", epilog=examples("slotui generate policy --policy policy.yaml"))
 @_SLOS
 @_POLICY
 @_DIR
@@ -203,7 +210,7 @@ def written_policy(slos: tuple[Path, ...], policy: Path | None, folder: Path | N
     _emit("policy.md", Inputs(slos, policy), folder, check=check)
 
 
-@generate.command()
+@generate.command(epilog=examples("slotui generate alertmanager --page-webhook http://127.0.0.1:9094/page"))
 @_SLOS
 @_PAGE
 @_TICKET
@@ -221,7 +228,7 @@ def alertmanager(
     _emit("alertmanager.yml", given, folder, check=check)
 
 
-@generate.command()
+@generate.command(epilog=examples("slotui generate dashboard --dir generated"))
 @_SLOS
 @_POLICY
 @_DIR
@@ -231,7 +238,14 @@ def dashboard(slos: tuple[Path, ...], policy: Path | None, folder: Path | None, 
     _emit("dashboard.json", Inputs(slos, policy), folder, check=check)
 
 
-@generate.command(name="all")
+@generate.command(
+    name="all",
+    epilog=examples(
+        "slotui generate all --slos slos --policy policy.yaml --dir generated",
+        "slotui generate all --slos slos --policy policy.yaml --dir generated --check",
+        exits="0 done, 1 with --check: a file is out of date, 2 usage",
+    ),
+)
 @_SLOS
 @_POLICY
 @_REQUESTS

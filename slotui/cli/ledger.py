@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from slotui.cli.examples import examples
+from slotui.cli.hints import entry_ids, slo_names
 from slotui.cli.ledger_entries import claim, deploy, exclude, known_names, ledger_option, note
 from slotui.cli.moments import at_option, mark_of, moment_of
 from slotui.cli.options import NOTHING_NAMED, Reading, ledger_path, open_source, output_option, source_options
@@ -30,8 +32,14 @@ def ledger() -> None:
     """The bank account of the budget: what was spent on purpose, by whom, and what nobody claimed."""
 
 
-@ledger.command("list")
-@click.argument("slo", required=False)
+@ledger.command(
+    "list",
+    epilog=examples(
+        "slotui ledger list",
+        "slotui ledger list checkout-availability --since 2026-11-20T12:00:00Z",
+    ),
+)
+@click.argument("slo", required=False, shell_complete=slo_names)
 @click.option("--since", metavar="TIME|ENTRY", help="what happened since a time, or an entry of the ledger, began")
 @at_option
 @source_options
@@ -63,8 +71,8 @@ def list_(reading: Reading, slo: str | None, since: str | None, at: str | None, 
     return 0 if board.source.state == "live" and accounts else SourceError.exit_code
 
 
-@ledger.command()
-@click.argument("entry", metavar="ID")
+@ledger.command(epilog=examples("slotui ledger show 3f9a21c4"))
+@click.argument("entry", metavar="ID", shell_complete=entry_ids)
 @ledger_option
 @output_option
 def show(entry: str, path: Path | None, output: str) -> None:
@@ -80,7 +88,7 @@ def show(entry: str, path: Path | None, output: str) -> None:
     click.echo(json.dumps(entry_json(found), indent=1) if output == "json" else entry_text(found, opened.entries()))
 
 
-@ledger.command()
+@ledger.command(epilog=examples("slotui ledger export > ledger.csv", "slotui ledger export --format json"))
 @click.option(
     "--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True, help="how to print it"
 )
@@ -96,7 +104,12 @@ def export(form: str, path: Path | None) -> None:
         click.echo(ledger_csv(entries), nl=False)
 
 
-@ledger.command()
+@ledger.command(
+    epilog=examples(
+        "slotui ledger verify",
+        exits="0 the chain holds, 1 a record was changed, slipped in or taken out",
+    ),
+)
 @ledger_option
 def verify(path: Path | None) -> None:
     """Check that no record was changed.

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from slotui.cli.examples import examples
+from slotui.cli.hints import entry_ids, slo_names
 from slotui.cli.options import NOTHING_NAMED, Reading, ledger_path, open_source, slo_paths, source_options
 from slotui.clock import now, parse_time, to_iso
 from slotui.core.entry import EXCLUSIONS, Entry, EntryKind
@@ -36,13 +38,20 @@ def _mark_options(command: Command) -> Command:
         ledger_option,
         click.option("--slos", type=_PATH, multiple=True, help="SLO files or folders, to know the names"),
         click.option("--at", metavar="TIME", help="when it was  [default: now]"),
-        click.option("--slo", "names", metavar="SLO", multiple=True, help="the SLO it is about  [default: all]"),
+        click.option(
+            "--slo",
+            "names",
+            metavar="SLO",
+            multiple=True,
+            shell_complete=slo_names,
+            help="the SLO it is about  [default: all]",
+        ),
     ):
         command = option(command)
     return command
 
 
-@click.command()
+@click.command(epilog=examples("slotui ledger note 'sale starts at noon' --slo checkout-availability"))
 @click.argument("text")
 @_mark_options
 def note(text: str, names: tuple[str, ...], at: str | None, slos: tuple[Path, ...], path: Path | None) -> None:
@@ -50,7 +59,12 @@ def note(text: str, names: tuple[str, ...], at: str | None, slos: tuple[Path, ..
     _write_mark("note", _text(text, "a note"), names, at, replace(NOTHING_NAMED, slos=slos, ledger=path))
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "slotui ledger deploy 'checkout 1.42'",
+        "slotui ledger deploy 'checkout 1.41' --at 2026-11-20T12:00:00Z",
+    ),
+)
 @click.argument("name")
 @_mark_options
 def deploy(name: str, names: tuple[str, ...], at: str | None, slos: tuple[Path, ...], path: Path | None) -> None:
@@ -61,10 +75,17 @@ def deploy(name: str, names: tuple[str, ...], at: str | None, slos: tuple[Path, 
     _write_mark("deploy", _text(name, "a deploy"), names, at, replace(NOTHING_NAMED, slos=slos, ledger=path))
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "slotui ledger claim 2026-11-20T12:00:00Z 2026-11-20T12:40:00Z \\\n"
+        "      --slo checkout-availability --reason 'payment provider down'"
+    )
+)
 @click.argument("start", metavar="FROM")
 @click.argument("end", metavar="TO")
-@click.option("--slo", "names", metavar="SLO", multiple=True, required=True, help="whose budget it cost")
+@click.option(
+    "--slo", "names", metavar="SLO", multiple=True, shell_complete=slo_names, required=True, help="whose budget it cost"
+)
 @click.option("--reason", metavar="TEXT", required=True, help="what it was")
 @source_options
 def claim(reading: Reading, start: str, end: str, names: tuple[str, ...], reason: str) -> None:
@@ -75,10 +96,23 @@ def claim(reading: Reading, start: str, end: str, names: tuple[str, ...], reason
     _write_measured(opened, replace(entry, slos=known_names(names, [slo.name for slo in opened.slos])))
 
 
-@click.command()
-@click.argument("what", metavar="ID|FROM..TO")
+@click.command(
+    epilog=examples(
+        "slotui ledger exclude 3f9a21c4 --kind provider --reason 'their incident 4711'",
+        "slotui ledger exclude 2026-11-20T12:00:00Z..2026-11-20T12:40:00Z \\\n"
+        "      --kind maintenance --reason 'announced'",
+    ),
+)
+@click.argument("what", metavar="ID|FROM..TO", shell_complete=entry_ids)
 @click.option("--kind", type=click.Choice(sorted(EXCLUSIONS)), required=True, help="whose fault it was not")
-@click.option("--slo", "names", metavar="SLO", multiple=True, help="with FROM..TO: of which SLOs  [default: all]")
+@click.option(
+    "--slo",
+    "names",
+    metavar="SLO",
+    multiple=True,
+    shell_complete=slo_names,
+    help="with FROM..TO: of which SLOs  [default: all]",
+)
 @click.option("--reason", metavar="TEXT", required=True, help="why it should not count")
 @source_options
 def exclude(

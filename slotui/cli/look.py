@@ -9,20 +9,27 @@ from typing import Any
 
 import click
 
+from slotui.cli.hints import theme_names
 from slotui.config.settings import settings
 from slotui.errors import UsageError
 from slotui.tui.look import PLAIN, Look, glyphs_for
-from slotui.view.filter import parse_filter
 from slotui.view.order import Order
 
 Command = Callable[..., Any]
 
+
+def _orders(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    return [order for order in Order if order.startswith(incomplete)]
+
+
 _OPTIONS = (
-    click.option("--theme", metavar="NAME", help="slotui, slotui-light, or a theme of Textual  [default: slotui]"),
+    click.option("--theme", metavar="NAME", shell_complete=theme_names,
+                 help="slotui, slotui-light, or a theme of Textual  [default: slotui]"),
     click.option("--ascii/--no-ascii", "only_ascii", default=None,
                  help="draw with ASCII alone  [default: where the terminal has no others]"),
     click.option("--bell/--no-bell", default=None, help="ring when the verdict gets worse  [default: silent]"),
-    click.option("--sort", metavar="ORDER", help=f"{', '.join(Order)}  [default: severity]"),
+    click.option("--sort", metavar="ORDER", shell_complete=_orders,
+                 help=f"{', '.join(Order)}  [default: severity]"),
     click.option("--filter", "text", metavar="TEXT", help="begin with these SLOs alone: state:page team=pay budget<50"),
 )  # fmt: skip
 
@@ -77,6 +84,10 @@ def _order(name: str) -> Order:
 
 
 def _filter(text: str) -> str:
+    if not text:
+        return text
+    from slotui.view.filter import parse_filter
+
     # Which labels there are is not known before the SLOs are read: the screen itself speaks of those.
     known = [word.lstrip("!").partition("=")[0] for word in text.split() if "=" in word]
     problem = parse_filter(text, known).problem

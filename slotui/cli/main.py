@@ -32,6 +32,7 @@ _COMMANDS = {
     "serve": ("slotui.cli.serve:serve", "the screen in a browser, behind a token"),
     "exporter": ("slotui.cli.exporter:exporter", "budgets as /metrics and a read-only JSON API"),
     "config": ("slotui.cli.config:config", "what is set, and by whom: the config file, the environment, the defaults"),
+    "completion": ("slotui.cli.completion:slotui", "the script that completes these commands in bash, zsh or fish"),
     "lab": ("slotui.cli.lab:lab", "the training lab: up, down, status"),
     "chaos": ("chaos.cli.main:group", "spend budget on purpose (the same as the command `chaos`)"),
 }

@@ -12,6 +12,7 @@ import click
 from slotui.cli.connection import connection_options, only_with_prometheus
 from slotui.config.settings import Settings, settings
 from slotui.errors import UsageError
+from slotui.source.choice import Choice
 from slotui.source.connection import DIRECT, Connection
 from slotui.state import default_ledger, running_lab
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from slotui.core.policy import Policy
     from slotui.core.slo import Slo
     from slotui.source.base import Source
-    from slotui.source.connect import Choice
 
 Command = Callable[..., Any]
 
@@ -114,8 +114,6 @@ def slo_paths(reading: Reading) -> tuple[Path, ...]:
 
 def choice_of(reading: Reading) -> Choice | None:
     """The place to read from that was named on the command line, else is set where no lab is up; None for the lab."""
-    from slotui.source.connect import Choice
-
     if reading.prometheus and reading.scrape:
         raise UsageError("--prometheus and --scrape name two places to read from", fix="leave one of them out")
     if reading.store and not reading.scrape:
@@ -146,9 +144,15 @@ def _connection(prometheus: str, typed: Connection, found: Settings) -> Connecti
     )
 
 
+def place_of(reading: Reading) -> tuple[str, str]:
+    """The kind and the address of what would be opened. Raises `SlotuiError` for what is plain before that."""
+    _own_paths(reading)
+    return (choice_of(reading) or Choice()).place()
+
+
 def open_source(reading: Reading, *, every: float | None = None) -> Opened:
     """Load the SLOs and the policy, open the source. Raises `SlotuiError` with what to type instead."""
-    from slotui.source.connect import Choice, connect
+    from slotui.source.connect import connect
     from slotui.spec.load import load_slos
 
     paths = _own_paths(reading)

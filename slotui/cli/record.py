@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from slotui.cli.examples import examples
 from slotui.cli.options import Reading, open_source, source_options
 from slotui.cli.watch import feed_of
 from slotui.duration import parse, rough
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
 _EVERY = "5s"
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "slotui record --out incident.slr --for 2h",
+        "slotui record --every 15s --prometheus http://127.0.0.1:9090",
+    ),
+)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.slr",
               help="where to  [default: slotui-<time>.slr, here]")  # fmt: skip
 @click.option("--for", "length", metavar="DURATION", help="stop after this long  [default: until Ctrl-C]")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from slotui.cli.examples import examples
 from slotui.cli.look import look_of
 from slotui.cli.moments import moment_of
 from slotui.cli.objective import tiers_by_hand
@@ -26,7 +27,12 @@ if TYPE_CHECKING:
 _SHOWN = (5 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 6 * HOUR, DAY, 3 * DAY)
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "slotui replay incident.slr --speed 300",
+        "slotui replay counts.csv.gz --target 99.9 --window 28d --output json",
+    ),
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @objective_options
 @click.option("--factors", help="alert factors to try instead of the derived ones: 14.4,6,3,1")

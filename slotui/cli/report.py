@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from slotui.cli.examples import examples
 from slotui.cli.moments import at_option, moment_of
 from slotui.cli.objective import fraction, whole_seconds
 from slotui.cli.options import Opened, Reading, choice_of, open_source, output_option, source_options
@@ -39,7 +40,14 @@ class _Asked:
     quiet: bool
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "slotui report",
+        "slotui report --period 30d --out review.html",
+        "slotui report --webhook @slack.url --print-webhook",
+        exits="0 done, 1 a webhook did not take it, 2 usage, 7 stale or unreachable",
+    ),
+)
 @click.option(
     "--period", type=whole_seconds, metavar="DURATION", default="7d", show_default=True, help="how long a time"
 )

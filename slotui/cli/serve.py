@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from slotui.cli.chaos_desk import arguments_of
+from slotui.cli.examples import examples
 from slotui.cli.look import look_options
 from slotui.cli.options import Reading, open_source, source_options
 from slotui.duration import compact, parse
@@ -27,7 +28,12 @@ if TYPE_CHECKING:
 _ANOTHER_PORT = "name another one: --listen 127.0.0.1:0"
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "slotui serve",
+        "slotui serve --listen 127.0.0.1:0 --tabs 2 --prometheus http://127.0.0.1:9090",
+    ),
+)
 @click.option(
     "--listen",
     metavar="HOST:PORT",

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from slotui.cli.examples import examples
+from slotui.cli.hints import slo_names
 from slotui.cli.moments import at_option, mark_of, moment_of, since_option
 from slotui.cli.options import Reading, ledger_path, open_source, output_option, source_options
 from slotui.cli.patience import patiently
@@ -21,7 +23,14 @@ if TYPE_CHECKING:
     from slotui.watch import Feed
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "slotui status",
+        "slotui status --at 2026-11-20T12:00:00Z",
+        "slotui status --output json | jq '.slos[] | {name, remaining_ratio}'",
+        exits="0 live numbers, 2 usage, 7 stale or unreachable",
+    ),
+)
 @at_option
 @since_option
 @played_option
@@ -37,8 +46,14 @@ def status(reading: Reading, played: Played | None, at: str | None, since: str |
     return 0 if board.source.state == "live" else SourceError.exit_code
 
 
-@click.command()
-@click.argument("slo")
+@click.command(
+    epilog=examples(
+        "slotui explain checkout-availability",
+        "slotui explain checkout-latency --since 2026-11-20T12:00:00Z",
+        exits="0 live numbers, 2 no such SLO, 7 stale or unreachable",
+    ),
+)
+@click.argument("slo", shell_complete=slo_names)
 @at_option
 @since_option
 @played_option

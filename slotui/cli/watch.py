@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from slotui.cli.examples import examples
 from slotui.cli.look import look_of, look_options
 from slotui.cli.moments import moment_of
-from slotui.cli.options import Opened, Reading, open_source, output_option, source_options
+from slotui.cli.options import Opened, Reading, open_source, output_option, place_of, source_options
 from slotui.cli.tapes import Played, playback, played_option, speed_of
 from slotui.config.settings import settings
 from slotui.duration import parse
@@ -22,12 +23,23 @@ from slotui.parent import SERVED_BY, end_with
 from slotui.tui.look import Look, is_dumb
 
 if TYPE_CHECKING:
+    from slotui.opening import Opening
     from slotui.playback import Playback
     from slotui.state import RunningLab
-    from slotui.watch import Feed
+    from slotui.watch import Boards, Feed
+
+_EVERY = 5.0
+"""Seconds between two refreshes that are expected of a source until it is open."""
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "slotui watch",
+        "slotui watch --slos slos --prometheus http://127.0.0.1:9090",
+        "slotui watch --sort budget --filter 'state:page team=payments'",
+        "slotui watch --output json | jq -r .verdict",
+    ),
+)
 @click.option("--every", metavar="DURATION", help="time between two refreshes  [default: 5s]")
 @look_options
 @click.option("--read-only", is_flag=True, help="no chaos from this screen")
@@ -56,10 +68,10 @@ def watch(
         raise UsageError(
             "--speed and --at go with --replay", fix="see a live source as it was: slotui status --at TIME"
         )
-    opened = open_source(reading, every=parse(every) if every else settings().watch_every)
+    seconds = parse(every) if every else settings().watch_every
     if output == "json" or not has_screen():
-        return _print_lines(feed_of(opened), as_json=output == "json")
-    return _show(feed_of(opened), None if read_only else reading, look)
+        return _print_lines(feed_of(open_source(reading, every=seconds)), as_json=output == "json")
+    return _show(_opening(reading, seconds), None if read_only else reading, look)
 
 
 def watch_past(feed: Playback, look: Look, output: str) -> int:
@@ -82,7 +94,17 @@ def open_screen(lab: RunningLab) -> int:
     from pathlib import Path
 
     reading = Reading((Path(lab.slos),), None, None, None, Path(lab.ledger), Path(lab.policy))
-    return _show(feed_of(open_source(reading)), reading, look_of())
+    return _show(_opening(reading, None), reading, look_of())
+
+
+def _opening(reading: Reading, every: float | None) -> Opening:
+    """The feed of a screen that is drawn first. Raises `SlotuiError` for what can be refused without opening anything.
+
+    `every` is in seconds, None for what suits the source.
+    """
+    from slotui.opening import Opening
+
+    return Opening(lambda: feed_of(open_source(reading, every=every)), *place_of(reading), every=every or _EVERY)
 
 
 def feed_of(opened: Opened, *, since: float | None = None) -> Feed:
@@ -93,17 +115,25 @@ def feed_of(opened: Opened, *, since: float | None = None) -> Feed:
     return Feed(opened.source, opened.slos, opened.policy, entries=Ledger(opened.ledger).entries, since=since)
 
 
-def _show(feed: Feed, reading: Reading | None, look: Look) -> int:
+def _show(feed: Boards, reading: Reading | None, look: Look) -> int:
     """The screen; without a `reading` to hand on, nothing can be spent from it."""
+    from slotui.aside import busy
     from slotui.cli.chaos_desk import CommandDesk
     from slotui.tui.app import watch as show
 
     desk = CommandDesk(reading) if reading is not None else None
     try:
-        return asyncio.run(show(feed, look=look, desk=desk))
+        code = asyncio.run(show(feed, look=look, desk=desk))
     finally:
         # The process is about to end: looking for garbage among all that it leaves would double the time `q` takes.
         gc.freeze()
+    if busy():
+        # Left while a source was opened. An interpreter that shuts down stops that thread wherever it is; in the midst
+        # of a library in C or Rust the whole process would abort. The terminal is given back already.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
 
 
 def _print_lines(feed: Feed, *, as_json: bool) -> int:
@@ -143,5 +173,5 @@ async def _lines(feed: Feed, *, as_json: bool) -> int:
         if not stopped:
             raise
     finally:
-        await feed.source.close()
+        await feed.close()
     return StoppedByPerson.exit_code

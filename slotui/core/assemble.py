@@ -7,16 +7,7 @@ from dataclasses import replace
 
 from slotui.core.alerts import AlertStatus
 from slotui.core.balance import balance
-from slotui.core.board import (
-    SEVERITY,
-    ActiveFault,
-    Board,
-    SloBoard,
-    SloState,
-    SourceState,
-    SourceStatus,
-    Trend,
-)
+from slotui.core.board import ActiveFault, Board, SloBoard, SourceStatus
 from slotui.core.budget import Budget, burn_rate, exhausts_in
 from slotui.core.burn_down import burn_down
 from slotui.core.entry import Entry, split
@@ -26,6 +17,7 @@ from slotui.core.policy import Policy
 from slotui.core.reading import FaultSeen, Reading, Snapshot
 from slotui.core.slo import Slo
 from slotui.core.standing import Folds, budget_of, policy_remaining, standing_of
+from slotui.core.states import SEVERITY, SloState, SourceState, Trend
 from slotui.core.timeline import Counts
 from slotui.core.verdict import verdict
 from slotui.core.window import Period

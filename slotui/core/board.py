@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from slotui.core.alerts import AlertStatus
 from slotui.core.balance import Balance
@@ -20,26 +19,9 @@ from slotui.core.excused import Excused, PolicyException
 from slotui.core.forecast import Forecast
 from slotui.core.policy import PolicyTier, Standing
 from slotui.core.slo import Slo
+from slotui.core.states import SloState, SourceState, Trend
 from slotui.core.timeline import Counts, Timeline
 from slotui.core.window import Period
-
-SourceState = Literal["live", "stale", "down"]
-Trend = Literal["up", "down", "flat"]
-
-
-class SloState(StrEnum):
-    """The state word of one SLO."""
-
-    PAGE = "page"
-    SPENT = "spent"
-    TICKET = "ticket"
-    NO_DATA = "no-data"
-    QUIET = "quiet"
-    OK = "ok"
-
-
-SEVERITY = tuple(SloState)
-"""Worst first: the order of the overview."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Literal
 
-from slotui.core.board import Board, SloBoard, SloState
+from slotui.core.board import Board, SloBoard
 from slotui.core.figures import burn, percent
 from slotui.core.policy import Burning, PolicyTier, Standing
+from slotui.core.states import SloState
 from slotui.duration import compact, rough
 
 Purpose = Literal["deploys", "experiments"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from slotui.core.alerts import AlertStatus
-from slotui.core.board import SloBoard, SloState, SourceStatus, Verdict
+from slotui.core.board import SloBoard, SourceStatus, Verdict
 from slotui.core.figures import burn, percent
 from slotui.core.policy import PolicyTier
+from slotui.core.states import SloState
 from slotui.duration import compact, rough
 
 

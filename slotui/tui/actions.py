@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -104,10 +104,12 @@ FOOTERS: Mapping[Place, tuple[str, ...]] = {
 _BY_NAME = {action.name: action for action in ACTIONS}
 
 
-def bindings(place: Place) -> list[BindingType]:
-    """The Textual bindings of a screen."""
+def bindings(place: Place, names: Container[str] | None = None) -> list[BindingType]:
+    """The Textual bindings of a screen, all of them or those of the actions named."""
     found: list[BindingType] = []
     for action in ACTIONS:
+        if names is not None and action.name not in names:
+            continue
         does = f"app.{action.name}" if action.everywhere else action.name
         if place in action.places:
             found.append(Binding(",".join(action.keys), does, action.help, show=False))

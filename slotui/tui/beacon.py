@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from slotui.core.board import SEVERITY, Board
+from slotui.core.states import SEVERITY
 from slotui.view.title import title
 from slotui.view.words import Glyphs
+
+if TYPE_CHECKING:
+    from slotui.core.board import Board
 
 # XTWINOPS 22 and 23 put the title aside and bring it back; OSC 2 sets it. What knows none of them shows nothing.
 _KEEP, _BRING_BACK = "\x1b[22;2t", "\x1b[23;2t"
@@ -19,12 +23,16 @@ class Beacon:
     """Tells of the newest board, also while the screen is frozen: a screen that stands still hides what happens.
 
     It rings when the verdict gets worse, once each time: a worse state, or the same state for more SLOs; and when the
-    data has grown older than `stale_after` seconds, for a bell that stays silent then would lie. What is there when the
-    screen opens does not ring, nor does anything of the past.
+    data has grown older than `stale_after()` seconds, for a bell that stays silent then would lie. What is there when
+    the screen opens does not ring, nor does anything of the past.
     """
 
     def __init__(
-        self, write: Callable[[str], None], ring: Callable[[], None] | None, glyphs: Glyphs, stale_after: float
+        self,
+        write: Callable[[str], None],
+        ring: Callable[[], None] | None,
+        glyphs: Glyphs,
+        stale_after: Callable[[], float],
     ) -> None:
         self._write = write
         self._ring = ring
@@ -56,7 +64,7 @@ class Beacon:
         if board.source.kind == "replay":
             return False
         if board.source.state != "live":
-            was, self._blind = self._blind, board.source.age is not None and board.source.age > self._stale_after
+            was, self._blind = self._blind, board.source.age is not None and board.source.age > self._stale_after()
             return self._blind and not was
         was_weight, self._weight, self._blind = self._weight, weight(board), False
         return was_weight is not None and self._weight > was_weight

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from slotui.core.quote import FaultOn, Quote, Started
 from slotui.errors import SlotuiError
+
+if TYPE_CHECKING:
+    from slotui.core.quote import FaultOn, Quote, Started
 
 
 class DeskError(SlotuiError):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from slotui.core.board import SEVERITY, Board, SloBoard, SloState
+from slotui.core.states import SEVERITY, SloState
 from slotui.view.filter import Filter, parse_filter
 from slotui.view.ink import Line, Role, fit, line
 from slotui.view.order import Order, ordered
 from slotui.view.words import state_role, state_word
+
+if TYPE_CHECKING:
+    from slotui.core.board import Board, SloBoard
 
 _LONGEST = 32
 """Columns of a filter's text on the screen."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from slotui.core.board import SloBoard
-from slotui.view.questions import Question, questions
+if TYPE_CHECKING:
+    from slotui.core.board import SloBoard
+    from slotui.view.questions import Question
+
 
 SOON = 5.0
 """Seconds within which another press means the next question: as long as the message about the last one stands."""
@@ -35,6 +38,8 @@ class QuestionsInTurn:
 
     def next(self, slo: SloBoard, moment: float) -> Copy | None:
         """What to copy now; None where there is nothing to ask. `moment` is a monotonic time in seconds."""
+        from slotui.view.questions import questions
+
         found = questions(slo)
         if not found:
             return None

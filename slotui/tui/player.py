@@ -8,12 +8,10 @@ from slotui.core.deck import Deck
 from slotui.playback import Playback
 from slotui.tui.scene import Scene
 from slotui.view.progress import Progress, bar_of
-from slotui.watch import Feed
-
-NO_REPLAY = "only a replay has steps: slotui replay FILE"
+from slotui.watch import Boards
 
 
-def player_of(feed: Feed) -> Player | None:
+def player_of(feed: Boards) -> Player | None:
     """The player of a feed of the past; of a live one there is none."""
     return Player(feed) if isinstance(feed, Playback) else None
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from slotui.core.board import Board
 from slotui.view.chart.zoom import Zoom
 from slotui.view.ink import Line
-from slotui.view.progress import Progress, replaying
 from slotui.view.trust import Pause, last_good, trust, waiting
 from slotui.view.words import Glyphs
+
+if TYPE_CHECKING:
+    from slotui.core.board import Board
+    from slotui.view.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Scene:
     def trust(self, columns: int) -> Line:
         """The first line of every screen."""
         if self.progress is not None:
+            from slotui.view.progress import replaying
+
             return replaying(self.board, self.progress, columns=columns, glyphs=self.glyphs)
         if self.board is None:
             return waiting(self.kind, self.url, now=self.now, waited=self.elapsed, columns=columns, glyphs=self.glyphs)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from slotui.clock import Clock
-from slotui.core.assemble import aged
-from slotui.core.board import Board
 from slotui.duration import rough
-from slotui.source.base import Source
 from slotui.tui.scene import Scene
 from slotui.view.chart.zoom import Zoom, closer
 from slotui.view.trust import Pause
 from slotui.view.words import Glyphs
 
+if TYPE_CHECKING:
+    from slotui.core.board import Board
+    from slotui.watch import Boards
+
 
 class Showing:
     """The latest board, and the one that is shown: they differ while the screen is frozen."""
 
-    def __init__(self, source: Source, clock: Clock, glyphs: Glyphs) -> None:
-        self.source = source
+    def __init__(self, feed: Boards, clock: Clock, glyphs: Glyphs) -> None:
+        self._feed = feed
         self.glyphs = glyphs
         self.zoom = Zoom.WINDOW
         self._clock = clock
@@ -69,7 +72,7 @@ class Showing:
     def scene(self) -> Scene:
         """What is to be seen now."""
         moment = self._clock()
-        kind, url = self.source.kind, self.source.url
+        kind, url = self._feed.source.kind, self._feed.source.url
         if self._shown is None:
             return Scene(None, kind, url, moment, moment - self._started, self.glyphs, zoom=self.zoom)
         if self._paused_at is not None:
@@ -90,7 +93,9 @@ class Showing:
     def _grown_old(self, board: Board, elapsed: float) -> tuple[Board, float]:
         """A live board that nothing has followed turns stale by the same rule as its source's."""
         age = board.source.age
-        if board.source.state != "live" or age is None or age + elapsed <= self.source.stale_after:
+        if board.source.state != "live" or age is None or age + elapsed <= self._feed.source.stale_after:
             return board, elapsed
+        from slotui.core.assemble import aged
+
         error = f"no answer from {board.source.kind} for {rough(elapsed)}"
         return aged(board, board.at + elapsed, error, None), 0.0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import cache
 
 from rich.style import Style
 from textual.app import App
@@ -68,9 +70,14 @@ _ANSI = {
 """The terminal's own sixteen: nobody but it knows what they look like, or what is legible on its ground."""
 
 
+def known_themes() -> tuple[str, ...]:
+    """Every name that `--theme` takes: our own first."""
+    return (*OWN, *BUILTIN_THEMES)
+
+
 def known_theme(name: str) -> str:
     """`name`, if there is such a theme. Raises `UsageError` with the nearest."""
-    known = [*OWN, *BUILTIN_THEMES]
+    known = known_themes()
     if name in known:
         return name
     near = get_close_matches(name, known, n=1)
@@ -136,6 +143,11 @@ def _as_textual(name: str, palette: Palette, *, dark: bool) -> Theme:
     )
 
 
+@cache
+def _own_themes() -> Mapping[str, Theme]:
+    return {name: _as_textual(name, palette, dark=name == DEFAULT) for name, palette in OWN.items()}
+
+
 _made: dict[str, tuple[Palette, dict[Role, Style]]] = {}
 
 
@@ -151,12 +163,14 @@ class Themed(App[None]):
     """An app that knows our themes too. Its CSS may use `$slotui-rule` and `$slotui-raised` with every theme."""
 
     def __init__(self, theme: str = DEFAULT) -> None:
+        # Before Textual reads its style sheets: a theme that is set later has all of them read once more.
+        self.set_reactive(App.theme, theme)
         super().__init__()
-        for name, palette in OWN.items():
-            self.register_theme(_as_textual(name, palette, dark=name == DEFAULT))
-        self.theme = theme
-        # Not only once it runs: the first frame would have other colours than the second.
-        self.stylesheet.set_variables(self.get_css_variables())
+
+    @property
+    def available_themes(self) -> dict[str, Theme]:
+        """Textual's and ours, by name."""
+        return {**super().available_themes, **_own_themes()}
 
     def get_css_variables(self) -> dict[str, str]:
         variables = super().get_css_variables()

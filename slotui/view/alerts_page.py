@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from slotui.core.alerts import AlertStatus, BurnState, Severity, reset_time
-from slotui.core.board import SloBoard, SloState
+from slotui.core.board import SloBoard
 from slotui.core.figures import burn, percent
+from slotui.core.states import SloState
 from slotui.duration import compact, rough
 from slotui.view.detail import gauge
 from slotui.view.ink import Line, Role, clip, crop, fit, line, pad, wrapped

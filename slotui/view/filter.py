@@ -7,11 +7,15 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
-from slotui.core.board import SloBoard, SloState
+from slotui.core.states import SloState
 from slotui.duration import HOUR
 
-Test = Callable[[SloBoard], bool]
+if TYPE_CHECKING:
+    from slotui.core.board import SloBoard
+
+Test = Callable[["SloBoard"], bool]
 
 _TERM = re.compile(r"(?P<field>[^:=<>]*)(?P<sign>[:=<>])(?P<value>.*)")
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from slotui.core.board import SloBoard
 from slotui.duration import HOUR
 
-_Key = Callable[[SloBoard], float | str]
+if TYPE_CHECKING:
+    from slotui.core.board import SloBoard
+
+_Key = Callable[["SloBoard"], float | str]
 
 
 class Order(StrEnum):

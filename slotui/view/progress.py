@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
-from slotui.core.board import Board
 from slotui.duration import DAY, rough
 from slotui.view.ink import Line, Role, cells, fit, line, spread, width
 from slotui.view.words import UNICODE, Glyphs, clock_time, day_time
+
+if TYPE_CHECKING:
+    from slotui.core.board import Board
 
 _LEAST_BAR, _MOST_BAR = 16, 40
 _MOST_NAME = 24

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from slotui.core.alerts import AlertStatus, BurnState
-from slotui.core.board import ActiveFault, Board, SloBoard, SloState
+from slotui.core.board import ActiveFault, Board, SloBoard
 from slotui.core.entry import INCIDENTS, PLANNED, Entry, Split
 from slotui.core.figures import burn, cost, percent
+from slotui.core.states import SloState
 from slotui.duration import compact, rough
 from slotui.view.ink import Line, Piece, Role, crop, fit, fitting, line
 from slotui.view.ink import width as columns_of

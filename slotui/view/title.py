@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from slotui.core.board import Board, SloState
+from typing import TYPE_CHECKING
+
 from slotui.core.plain import clean
+from slotui.core.states import SloState
 from slotui.view.ink import fit
 from slotui.view.words import UNICODE, Glyphs, state_word
+
+if TYPE_CHECKING:
+    from slotui.core.board import Board
 
 _LONGEST = 60
 """Columns; a tab shows less, and a name may be any length."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from slotui.core.board import Board, SloState, SourceState, SourceStatus
+from slotui.core.states import SloState, SourceState
 from slotui.duration import compact, rough
 from slotui.view.ink import Line, Piece, Role, clip, fit, line, spread, wrapped
 from slotui.view.words import UNICODE, Glyphs, clock_time, day_time, measured_share, state_role
+
+if TYPE_CHECKING:
+    from slotui.core.board import Board, SourceStatus
 
 _WIDE = 100
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from slotui.core.board import SloBoard, SloState, Trend
 from slotui.core.figures import UNKNOWN, percent
+from slotui.core.states import SloState, Trend
 from slotui.duration import rough
 from slotui.view.ink import Role
+
+if TYPE_CHECKING:
+    from slotui.core.board import SloBoard
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from slotui.core.assemble import aged, assemble, nothing_yet, source_status
-from slotui.core.board import Board, SloState
+from slotui.core.board import Board
 from slotui.core.entry import Entry, Estimate
 from slotui.core.policy import DEFAULT_POLICY
 from slotui.core.reading import FaultSeen, Reading, Snapshot, read_timeline
 from slotui.core.sli import EventSli, Selector
 from slotui.core.slo import Slo
+from slotui.core.states import SloState
 from slotui.core.timeline import Counts, Span, Timeline
 from slotui.duration import DAY, HOUR, MINUTE
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,6 +34,14 @@ def test_what_is_remembered_comes_back(store: CountStore) -> None:
     assert store.missing() == {"shop": "why"}
     store.remember_problem("refused")
     assert store.problem() == "refused"
+
+
+def test_one_that_was_opened_in_another_thread_can_be_read(tmp_path: Path) -> None:
+    # A screen is drawn while its source is opened beside it.
+    with ThreadPoolExecutor(1) as beside:
+        opened = beside.submit(CountStore, tmp_path / "counts.sqlite").result()
+    opened.remember(Memory(12.5), {}, (), {})
+    assert opened.memory() == Memory(12.5)
 
 
 def test_tidying_merges_old_spans_to_minutes_and_keeps_every_count(store: CountStore) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from slotui.core.board import SloState
+from slotui.core.states import SloState
 from slotui.tui.beacon import Beacon
 from slotui.view.title import title
 from slotui.view.words import UNICODE
@@ -21,7 +21,7 @@ def heard():
 
 @pytest.fixture
 def beacon(heard):
-    return Beacon(lambda _: None, lambda: heard.append("ring"), UNICODE, 60.0)
+    return Beacon(lambda _: None, lambda: heard.append("ring"), UNICODE, lambda: 60.0)
 
 
 def board(boards, *states, source="live", age=4.0, kind="prometheus"):
@@ -67,7 +67,7 @@ def test_the_past_is_silent(boards, beacon, heard):
 
 def test_without_a_bell_only_the_title_is_written(boards):
     written = []
-    beacon = Beacon(written.append, None, UNICODE, 60.0)
+    beacon = Beacon(written.append, None, UNICODE, lambda: 60.0)
     beacon.light()
     for state in (OK, PAGE, PAGE):
         beacon.show(board(boards, state))

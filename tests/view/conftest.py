@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 
 from slotui.core.assemble import assemble, source_status
-from slotui.core.board import Board, SloState
+from slotui.core.board import Board
 from slotui.core.entry import Entry, Estimate
 from slotui.core.policy import DEFAULT_POLICY, Standing
 from slotui.core.reading import FaultSeen, Snapshot, read_timeline
 from slotui.core.sli import EventSli, Matcher, Selector
 from slotui.core.slo import Slo
+from slotui.core.states import SloState
 from slotui.core.timeline import Span, Timeline
 from slotui.duration import DAY, HOUR
 

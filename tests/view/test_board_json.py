@@ -6,7 +6,8 @@ import json
 from dataclasses import replace
 
 from slotui.core.assemble import aged, nothing_yet
-from slotui.core.board import SloState, Verdict
+from slotui.core.board import Verdict
+from slotui.core.states import SloState
 from slotui.view.board_json import to_json
 
 TOP = ["schema", "at", "verdict", "source", "slos", "chaos", "ledger"]

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import ipaddress
 import math
-import re
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import httpx
 
 from slotui.core.plain import clean
 from slotui.errors import SourceError, UsageError
+from slotui.source.address import address_of
 from slotui.source.connection import DIRECT, Connection
 from slotui.source.prometheus.login import login
 from slotui.source.prometheus.refusal import handshake, refused
 
-_PASSWORD = re.compile(r"[^/@\s]*:[^/@\s]*@")
 _MANY = 200
 """Characters of a long reason that are kept at each end."""
 _TIMEOUT = httpx.Timeout(10.0, connect=3.0)
@@ -94,16 +93,6 @@ class Api:
             if known := handshake(self.url, error):
                 raise known from error
             raise SourceError(f"{self.url}: {reason}", fix="is Prometheus up at this address?") from error
-
-
-def address_of(url: str) -> str:
-    """An address without the credentials in it, which are never shown. Raises `UsageError` for what is none."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"{_PASSWORD.sub('…@', url)!r} is not an address", fix="write it as http://127.0.0.1:9090")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    place = f"{host}:{parts.port}" if parts.port else host
-    return urlunsplit((parts.scheme, place, parts.path.rstrip("/"), "", ""))
 
 
 def _client(

@@ -20,8 +20,8 @@ from slotui.core.slo import Slo
 from slotui.core.timeline import Span, Timeline
 from slotui.duration import DAY, compact
 from slotui.errors import SourceError
+from slotui.source.address import address_of
 from slotui.source.connection import DIRECT, Connection
-from slotui.source.prometheus.api import address_of
 from slotui.source.prometheus.questions import TAG, Question, joined
 from slotui.source.prometheus.session import session_for
 

@@ -9,8 +9,9 @@ from requests import PreparedRequest, Session
 from requests.auth import AuthBase, HTTPBasicAuth
 
 from slotui.errors import UsageError
+from slotui.source.address import address_of
 from slotui.source.connection import TOKEN_VARIABLE, Connection, read_token, usable_token
-from slotui.source.prometheus.api import address_of, is_loopback
+from slotui.source.prometheus.api import is_loopback
 
 
 def session_for(url: str, connection: Connection) -> Session:

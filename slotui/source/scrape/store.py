@@ -74,8 +74,13 @@ class CountStore:
             if create:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
             mode = "rwc" if create else "rw"
+            # Opened beside a screen that is drawn meanwhile, then read by it: in two threads, never at the same time.
             self._db = sqlite3.connect(
-                f"{self.path.absolute().as_uri()}?mode={mode}", uri=True, timeout=5.0, isolation_level=None
+                f"{self.path.absolute().as_uri()}?mode={mode}",
+                uri=True,
+                timeout=5.0,
+                isolation_level=None,
+                check_same_thread=False,
             )
             try:
                 self._db.execute("PRAGMA journal_mode=WAL")

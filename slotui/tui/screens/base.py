@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
 from textual.app import ComposeResult
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.timer import Timer
 
@@ -70,6 +71,11 @@ class BoardScreen(Screen[None]):
         """The name of the SLO that is meant here: the one under the cursor, or the one that is open."""
         return None
 
+    @property
+    def canvas(self) -> Size:
+        """The columns and rows to draw on: none before the first layout."""
+        return self.size
+
     def say(self, text: str, *, role: Role = Role.STRONG) -> None:
         """Tell something in the footer's line, which then comes back: nothing else is hidden by it."""
         if self._unsay is not None:
@@ -83,7 +89,7 @@ class BoardScreen(Screen[None]):
         self._draw_footer()
 
     def _draw_footer(self) -> None:
-        width = self.size.width
+        width = self.canvas.width
         self._footer.show([footer(self.place, width) if self._said is None else crop(self._said, width)])
 
     def on_mount(self) -> None:
@@ -104,7 +110,7 @@ class BoardScreen(Screen[None]):
 
     def show(self, scene: Scene) -> None:
         """Draw a scene."""
-        width, height = self.size
+        width, height = self.canvas
         if not width:
             return
         with self.app.batch_update():
@@ -117,7 +123,7 @@ class BoardScreen(Screen[None]):
 
     def tick(self, scene: Scene) -> None:
         """Draw only what time changes."""
-        self._trust.show([scene.trust(self.size.width)])
+        self._trust.show([scene.trust(self.canvas.width)])
         self.settle(scene)
 
     @staticmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slotui.core.board import SloState
+from slotui.core.states import SloState
 from slotui.tui.actions import Place, bindings, help_lines
 from slotui.tui.scene import Scene
 from slotui.tui.screens.text import TextScreen

@@ -13,6 +13,7 @@ from slotui.tui.actions import Place, bindings
 from slotui.tui.choice import Choice
 from slotui.tui.scene import Scene
 from slotui.tui.screens.base import WIDE, BoardScreen
+from slotui.tui.screens.waiting import nothing_yet
 from slotui.tui.widgets.filter_line import FilterLine
 from slotui.tui.widgets.header_line import HeaderLine
 from slotui.tui.widgets.lines import Lines
@@ -95,7 +96,7 @@ class OverviewScreen(BoardScreen):
         return width >= WIDE and not self._alone
 
     def _draw_waiting(self, scene: Scene, width: int) -> None:
-        self._verdict.show([line((" ? cannot tell: no answer yet", Role.NO_DATA))])
+        self._verdict.show([nothing_yet()])
         self._rule.show([rule(width, dash=scene.glyphs.dash)])
 
     def _draw_selected(self, scene: Scene, width: int, left: int, room: int, rows: int) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from slotui.core.board import Board, SloBoard
-from slotui.core.entry import INCIDENTS
 from slotui.duration import DAY, HOUR, MINUTE, compact
 from slotui.view.words import clock_time, day_time
+
+if TYPE_CHECKING:
+    from slotui.core.board import Board, SloBoard
 
 _AHEAD = 1 / 3
 """Of what is shown of the past, so much is shown of the future: a quarter of the chart."""
@@ -89,6 +91,8 @@ def _incident(slo: SloBoard, board: Board) -> float | None:
 
     Where nothing goes on, when the newest incident of the window began.
     """
+    from slotui.core.entry import INCIDENTS
+
     since = board.at - slo.slo.window
     incidents = [
         entry
