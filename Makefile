@@ -4,14 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PINS := .ci/constraints.txt
+RECEIVER := http://receiver:9099/alerts
+GENERATE = $(BIN)/slotui generate all --slos lab/slos --policy lab/policy.yaml --dir lab/generated \
+  --page-webhook $(RECEIVER) --ticket-webhook $(RECEIVER)
 # The tests start hundreds of short processes: each would compile every module anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo watch test thorough trials lint format bench clean
+.PHONY: help demo watch test thorough trials lint generate compose-smoke format bench clean
 .DEFAULT_GOAL := help
 
 help: ## these lines
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 15
 
 demo: $(VENV)/.run ## the lab, its traffic and the screen; q stops it all
 	@$(BIN)/slotui demo
@@ -33,6 +36,13 @@ lint: $(VENV)/.test ## style, types, direction of imports, generated files
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(GENERATE) --check
+
+generate: $(VENV)/.run ## what follows from lab/slos and lab/policy.yaml, into lab/generated
+	@$(GENERATE)
+
+compose-smoke: $(VENV)/.test ## docker-compose.yml on an engine of its own; on a Debian, as root
+	@$(BIN)/python tests/compose/smoke.py
 
 format: $(VENV)/.test ## let ruff format the code
 	@$(BIN)/ruff check --fix .

@@ -45,6 +45,7 @@ def write_openmetrics(
 _KINDS = {
     "http_requests": "counter",
     "http_request_duration_seconds": "histogram",
+    "dependency_requests": "counter",
     "inventory_updated_timestamp_seconds": "gauge",
 }
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from lab.history import History, make_history
 from lab.prometheus import write_blocks
+from lab.releases import note_releases
 from lab.series import Series, all_series, causes_of, spans_of
-from lab.shape import mean_for
+from lab.shape import DEFAULT_RPS, demand, mean_for
 from slotui.core.slo import Slo
 from slotui.core.timeline import Span
 from slotui.duration import DAY, compact
@@ -23,7 +24,8 @@ Say = Callable[[str], None]
 TOO_OLD = 30 * DAY
 """Seconds after which a lab that nobody ran has nothing left in its window, and starts anew."""
 
-DEFAULT_RPS = 50.0
+_ANOTHER_SIZE = 3.0
+"""Times that the past's traffic and the one asked for may differ before that is said."""
 
 
 def continue_or_make(
@@ -36,18 +38,26 @@ def continue_or_make(
     seed: int,
     fresh: bool,
     say: Say,
+    ledger: Path | None = None,
 ) -> float:
-    """See to it that `place` has a past; returns the daily mean rate (requests a second) that continues it.
+    """See to it that `place` has a past; returns the week's mean rate (requests a second) that continues it.
 
     `place` is a count store (a file that ends in `.sqlite`) or the data folder of a Prometheus. What is there
     stays, and the time since then shows as missing coverage, unless it is too old or `fresh` is asked for.
-    `rps` is the rate wanted at `now`; None takes the rate of the past, or 50.
+    `rps` is the rate wanted at `now`; None takes the rate of the past, or 50. The releases of a past that is made go
+    into `ledger`; of one that is there they are in it already.
     """
+    usual = DEFAULT_RPS["day"]
     last = None if fresh else _last_measured(place)
     if last is not None and now - last <= TOO_OLD:
-        mean = mean_for(rps, now) if rps is not None else _noted_mean(place)
-        return mean if mean is not None else mean_for(DEFAULT_RPS, now)
-    mean = mean_for(rps or DEFAULT_RPS, now)
+        noted = _noted_mean(place)
+        if rps is None:
+            return noted if noted is not None else mean_for(usual, now)
+        if noted is not None and not 1 / _ANOTHER_SIZE < rps / (noted * demand(now)) < _ANOTHER_SIZE:
+            say(f"the past has {noted * demand(now):.3g} requests/s at this hour, not {rps:.3g}: budgets are of its "
+                "size until it rolls off; --fresh makes another past")  # fmt: skip
+        return mean_for(rps, now)
+    mean = mean_for(rps or usual, now)
     say(f"filling {compact(length)} of history into {place}")
     history = make_history(now, length, mean, seed)
     try:
@@ -58,6 +68,8 @@ def continue_or_make(
         raise LabError(
             f"{place}: {error.strerror}", fix="free some space, or point SLOTUI_STATE at another folder"
         ) from error
+    if ledger is not None:
+        note_releases(history.happened.releases, slos, ledger, say)
     return mean
 
 

@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
+from operator import attrgetter
 
-from lab.checkout.metrics import BUCKETS, TIERS
-from lab.checkout.nature import Nature
+from lab.checkout.exchange import TIERS
+from lab.checkout.metrics import BUCKETS
+from lab.checkout.nature import CAUSES, DEPENDENCIES, Nature
 from lab.history import LATENCY_OBJECTIVE, STEP, History
 from slotui.core.counting import STEP as RULE_STEP
 from slotui.core.sli import EventSli, Selector, SliceSli, Threshold
@@ -23,7 +25,7 @@ from slotui.errors import LabError
 
 SERVICE = "checkout"
 
-_CODES = {"payment": "502", "inventory": "503", "checkout": "500"}
+_CODES = {"cart": "504", "payment": "502", "inventory": "503", "checkout": "500"}
 _SHARES = {"plus": 0.22, "business": 0.08}
 """Customer tiers' share of the traffic; free has the rest."""
 
@@ -46,11 +48,7 @@ class _Tier:
             "service": SERVICE, "method": "POST", "route": "/checkout", "tier": tier, "synthetic": "false",
         }  # fmt: skip
         self.good = _part((minute.requests - minute.failed for minute in minutes), tier)
-        self.failed = {
-            "payment": _part((minute.payment for minute in minutes), tier),
-            "inventory": _part((minute.inventory for minute in minutes), tier),
-            "checkout": _part((minute.checkout for minute in minutes), tier),
-        }
+        self.failed = {cause: _part(map(attrgetter(cause), minutes), tier) for cause in CAUSES}
         self.count = [sum(outcomes) for outcomes in zip(self.good, *self.failed.values(), strict=True)]
         slow = _part((minute.slow for minute in minutes), tier)
         self.slow = [min(pair) for pair in zip(slow, self.count, strict=True)]
@@ -58,11 +56,12 @@ class _Tier:
 
 
 def all_series(history: History, nature: Nature | None = None) -> tuple[Series, ...]:
-    """Every series that a scraper of the real service would have seen, buyers' requests and stock."""
+    """Every series that a scraper of the real service would have seen: buyers' requests, their calls, and stock."""
     nature = nature or Nature()
     tiers = [_Tier(tier, history) for tier in TIERS]
     found = [series for tier in tiers for series in _requests(tier)]
     found += [series for tier in tiers for series in _durations(tier, nature)]
+    found += _calls(history)
     found.append(
         Series(
             "inventory_updated_timestamp_seconds",
@@ -80,6 +79,17 @@ def _requests(tier: _Tier) -> Iterator[Series]:
         yield Series(
             name, {**tier.labels, "code": _CODES[cause], "cause": cause}, partial(tier.failed.__getitem__, cause)
         )
+
+
+def _calls(history: History) -> Iterator[Series]:
+    """Calls of the dependencies: what a failed one comes before was not called."""
+    called = [minute.requests for minute in history.minutes]
+    for dependency in DEPENDENCIES:
+        labels = {"service": SERVICE, "dependency": dependency, "synthetic": "false"}
+        failed = list(map(attrgetter(dependency), history.minutes))
+        called = [all_of_them - lost for all_of_them, lost in zip(called, failed, strict=True)]
+        for outcome, counts in (("ok", called), ("failed", failed)):
+            yield Series("dependency_requests_total", {**labels, "outcome": outcome}, partial(list, counts))
 
 
 def _durations(tier: _Tier, nature: Nature) -> Iterator[Series]:

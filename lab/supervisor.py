@@ -19,6 +19,7 @@ from lab import prometheus
 from lab.announce import bind
 from lab.child import Child
 from lab.past import Say, continue_or_make
+from lab.shape import DEFAULT_RPS, Profile, demand
 from slotui.clock import now
 from slotui.core.slo import Slo
 from slotui.duration import DAY
@@ -46,7 +47,10 @@ _LOOKS_WITHIN = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to run the lab. `history` is seconds; `rps` None goes on at the rate of the past; port 0 is any free one.
+    """How to run the lab. `history` is seconds; port 0 is any free one.
+
+    `rps` is the rate at the start, whatever the profile makes of it then; None goes on at the rate of the past, and
+    with little traffic takes little.
 
     `slos` are files or a folder of promises about the lab's services: its own, or others to practise with.
     """
@@ -54,6 +58,7 @@ class Settings:
     backend: Backend | Literal["auto"] = "auto"
     history: float = 30 * DAY
     rps: float | None = None
+    profile: Profile = "day"
     port: int = 8085
     prometheus_port: int = 9095
     fresh: bool = False
@@ -82,8 +87,8 @@ class Lab:
         embedded = self.backend == "embedded"
         place = self._state / "counts.sqlite" if embedded else self._state / "prometheus-data"
         self.mean_rps = continue_or_make(
-            place, slos, now=now(), length=settings.history, rps=settings.rps, seed=settings.seed,
-            fresh=settings.fresh, say=self._say,
+            place, slos, now=now(), length=settings.history, rps=self._rps(), seed=settings.seed,
+            fresh=settings.fresh, say=self._say, ledger=default_ledger(),
         )  # fmt: skip
         shop = self._start_shop()
         prometheus_url = None
@@ -101,6 +106,7 @@ class Lab:
             slos=str(settings.slos.absolute()),
             policy=str(POLICY),
             ledger=str(default_ledger()),
+            token_file=str(token_file()),
             started=now(),
         )
         announce_lab(found)
@@ -121,6 +127,10 @@ class Lab:
         for child in self._children:
             child.stop()
         self._client.close()
+
+    def _rps(self) -> float | None:
+        few = DEFAULT_RPS["low"] if self._settings.profile == "low" else None
+        return self._settings.rps or few
 
     def _claim_ports(self) -> None:
         # Only a look, so that the sentence names the right flag before anything is started; the children bind.
@@ -165,8 +175,11 @@ class Lab:
         self._say(f"collector counts into {store}")
 
     def _start_traffic(self, shop: str) -> str:
+        profile = self._settings.profile
+        # The curve's profiles take the week's mean, the others the rate that the curve has now.
+        rps = self.mean_rps if profile in ("day", "low") else self.mean_rps * demand(now())
         child = self._python(
-            "traffic", "lab.traffic", f"--target={shop}", f"--rps={self.mean_rps}", "--profile=day",
+            "traffic", "lab.traffic", f"--target={shop}", f"--rps={rps}", f"--profile={profile}",
             f"--seed={self._settings.seed}",
         )  # fmt: skip
         url = child.announced(_STARTS_WITHIN)
@@ -219,7 +232,7 @@ def _already_up() -> LabError:
     if other is None:
         return LabError("another lab is just starting or stopping", fix="try again in a moment")
     return LabError(
-        f"a lab is up already (pid {other.pid}, {other.checkout_url})",
+        f"a lab is up already ({other.owner}, {other.checkout_url})",
         fix="use it with `slotui watch`, or stop it with `slotui lab down`",
     )
 

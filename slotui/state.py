@@ -5,15 +5,24 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from slotui.errors import StoreError
 
 Backend = Literal["embedded", "prometheus"]
+
+RUN = Path("lab/run")
+"""The folder of a checkout in which a lab in containers tells the host where it is."""
+
+_ACCEPTS_WITHIN = 0.25
+"""Seconds that a port on loopback gets to accept; a closed one refuses at once."""
 
 
 def state_dir() -> Path:
@@ -35,15 +44,24 @@ def default_ledger() -> Path:
 
 
 def token_file() -> Path:
-    """The token that the chaos control plane asks for: made by the lab, readable by its owner alone."""
+    """The token that a chaos control plane asks for: made by the service here, readable by its owner alone."""
     return state_dir() / "chaos.token"
+
+
+def token_of(target: str | None) -> Path:
+    """The token of the service at `target`, None meaning the running lab's; a lab in containers has its own."""
+    lab = running_lab()
+    return Path(lab.token_file) if lab is not None and target in (None, lab.checkout_url) else token_file()
 
 
 @dataclass(frozen=True, slots=True)
 class RunningLab:
-    """What a command needs to know to talk to the lab on this machine. Paths are absolute."""
+    """What a command needs to know to talk to the lab on this machine. Paths are absolute.
 
-    pid: int
+    `pid` is the process that owns a lab; None for one in containers, which belongs to the container engine.
+    """
+
+    pid: int | None
     backend: Backend
     checkout_url: str
     prometheus_url: str | None
@@ -51,7 +69,13 @@ class RunningLab:
     slos: str
     policy: str
     ledger: str
+    token_file: str
     started: float
+
+    @property
+    def owner(self) -> str:
+        """What a person would stop it by."""
+        return "in containers" if self.pid is None else f"pid {self.pid}"
 
 
 def _record() -> Path:
@@ -63,14 +87,50 @@ def _lock_path() -> Path:
 
 
 def running_lab() -> RunningLab | None:
-    """The lab that is up, or None. The kernel knows: a lab holds its lock for as long as it lives."""
+    """The lab that is up, or None: the one of this user, else the one in containers of the checkout that we are in."""
     lock = _lock_path()
     if not lock.exists() or _lockable(lock):
-        return None
+        return lab_in_containers()
+    # The kernel knows: a lab holds its lock for as long as it lives.
     try:
         return RunningLab(**json.loads(_record().read_text()))
     except (OSError, ValueError, TypeError):
         return None  # still starting, or of another version
+
+
+def lab_in_containers(checkout: Path | None = None) -> RunningLab | None:
+    """The lab that `docker compose up` started in a checkout (None: the current folder), or None.
+
+    Its record stays when the containers are gone, so its port must accept. Only an address of this machine is
+    believed: a record in a folder from somebody else could otherwise have the chaos token sent to them.
+    """
+    root = checkout or Path.cwd()
+    try:
+        found = RunningLab(pid=None, **json.loads((root / RUN / "lab.json").read_text()))
+        if not _accepts(found.checkout_url):
+            return None
+        return replace(
+            found,
+            slos=str(root / found.slos),
+            policy=str(root / found.policy),
+            ledger=str(root / found.ledger),
+            token_file=str(root / found.token_file),
+        )
+    except (OSError, ValueError, TypeError, AttributeError):
+        return None  # none there, or of another version
+
+
+def _accepts(url: str) -> bool:
+    """Whether something on this machine listens there. Raises ValueError for what is no address on loopback."""
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port
+    if port is None or not ip_address(host).is_loopback:
+        raise ValueError(f"{url} is not on this machine")
+    try:
+        socket.create_connection((host, port), timeout=_ACCEPTS_WITHIN).close()
+    except OSError:
+        return False
+    return True
 
 
 def _lockable(path: Path) -> bool:

@@ -10,6 +10,7 @@ import click
 
 from chaos.cli import options
 from chaos.cli.options import control_plane_if_any, grafana_options, target_options
+from slotui.cli.examples import examples
 from slotui.cli.options import Reading, output_option, source_options
 from slotui.errors import SlotuiError, SourceError, UsageError
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from slotui.core.entry import Entry
 
 
-@click.command()
+@click.command(epilog=examples("chaos status", "chaos status --output json | jq '.active[].seconds_left'"))
 @target_options
 @grafana_options
 @source_options
@@ -52,7 +53,13 @@ def status(reading: Reading, target: str | None, token_file: Path | None, grafan
         raise problems[0]
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "chaos halt",
+        "chaos halt --target http://127.0.0.1:8087",
+        exits="0 nothing is left on, 2 no token or a wrong one, 7 a service did not answer",
+    ),
+)
 @target_options
 @output_option
 def halt(target: str | None, token_file: Path | None, output: str) -> None:
@@ -84,10 +91,10 @@ def _places(target: str | None, token_file: Path | None) -> tuple[Place, ...]:
     """The service that was named, else all that are known here. Raises UsageError where there is none."""
     from chaos.spend.client import Place
     from chaos.spend.halting import known_places
-    from slotui.state import token_file as lab_token
+    from slotui.state import token_of
 
     if target:
-        return (Place(target, token_file or lab_token()),)
+        return (Place(target, token_file or token_of(target)),)
     places = known_places()
     if not places:
         raise UsageError(
@@ -96,7 +103,7 @@ def _places(target: str | None, token_file: Path | None) -> tuple[Place, ...]:
     return tuple(replace(place, token_file=token_file or place.token_file) for place in places)
 
 
-@click.command()
+@click.command(epilog=examples("chaos log", "chaos log --last 5 --output json"))
 @click.option("--last", type=click.IntRange(1), default=20, show_default=True, help="how many entries")
 @target_options
 @grafana_options
@@ -128,7 +135,7 @@ def close_orphans_of(
     from slotui.ledger.store import Ledger
 
     ledger = Ledger(ledger_path(reading))
-    if ledger.open_entries():
+    if any(entry.kind == "experiment" for entry in ledger.open_entries()):
         try:
             source = options.connect(reading).source
         except SlotuiError:

@@ -17,6 +17,7 @@ COMMANDS = {
     "status": ("chaos.cli.leases:status", "what is on now"),
     "halt": ("chaos.cli.leases:halt", "end every fault now"),
     "log": ("chaos.cli.leases:log", "what was spent, the newest last"),
+    "completion": ("slotui.cli.completion:chaos", "the script that completes these commands in bash, zsh or fish"),
 }
 
 TOOLKIT = ("run", "validate", "discover", "init", "info", "settings")

@@ -94,6 +94,12 @@ def fault_options(command: Command) -> Command:
     return command
 
 
+def _kinds(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    from chaos.cli.asked import KINDS
+
+    return [kind for kind in KINDS if kind.startswith(incomplete)]
+
+
 _FAULT_OPTIONS = (
     click.option("--error-rate", type=RATE, help="fail this share of the requests"),
     click.option("--status", type=click.IntRange(400, 599), help="with which HTTP status  [default: 500]"),
@@ -102,7 +108,8 @@ _FAULT_OPTIONS = (
     click.option("--distribution", type=click.Choice(["fixed", "uniform", "normal", "pareto"]),
                  help="of the delay  [default: uniform, to each side]"),
     click.option("--latency-rate", type=RATE, help="delay this share of the requests  [default: 1]"),
-    click.option("--fault", metavar="KIND", help="for --error-rate: hang, reset, bad_payload[:empty], dependency:CAUSE;"
+    click.option("--fault", metavar="KIND", shell_complete=_kinds,
+                 help="for --error-rate: hang, reset, bad_payload[:empty], dependency:CAUSE;"
                  " for --latency: slow_body; alone: stale"),
     click.option("--ramp", type=click.FloatRange(0, 1), metavar="FROM",
                  help="begin at this rate, and be at the asked one when the time is up"),
@@ -193,8 +200,7 @@ def order_of(asked: dict[str, Any], token_file: Path | None, *, as_json: bool, y
 def control_plane(target: str | None, token_file: Path | None, *, lenient: bool = False) -> ControlPlane:
     """The line to the service: as named, else the running lab's. `lenient`: a plan needs no token."""
     from chaos.spend.client import ControlPlane, Place
-    from slotui.state import running_lab
-    from slotui.state import token_file as lab_token
+    from slotui.state import running_lab, token_of
 
     lab = running_lab()
     url = target or (lab.checkout_url if lab else None)
@@ -202,7 +208,7 @@ def control_plane(target: str | None, token_file: Path | None, *, lenient: bool 
         raise UsageError(
             "no service to fail: no lab is running", fix="start one with `slotui lab up`, or name it with --target URL"
         )
-    path = token_file or lab_token()
+    path = token_file or token_of(target)
     if lenient and not path.exists():
         return ControlPlane(url, "none")
     return Place(url, path).open()

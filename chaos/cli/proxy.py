@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from chaos.cli.options import DURATION, RATE
+from slotui.cli.examples import examples
 from slotui.errors import UsageError
 from slotui.listening import bind, parse_address, reaches_beyond, url_of
 
@@ -17,7 +18,12 @@ if TYPE_CHECKING:
     from chaos.proxy.forward import Upstream
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "chaos proxy --upstream http://127.0.0.1:8080",
+        "chaos proxy --upstream http://127.0.0.1:8080 --service orders --route 'POST /orders/*'",
+    ),
+)
 @click.option("--upstream", "url", metavar="URL", required=True, help="the service: http://127.0.0.1:8080")
 @click.option("--listen", metavar="HOST:PORT", default="127.0.0.1:8086", show_default=True,
               help="where clients connect; port 0 takes any free one")  # fmt: skip

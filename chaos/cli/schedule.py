@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from chaos.cli import options
 from chaos.cli.options import control_plane, target_options
+from slotui.cli.examples import examples
 from slotui.cli.options import Reading, output_option, source_options
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _OF_ITS_OWN = {"file", "dry_run", "following", "yes"}
 """Parameters that are not those of `chaos inject`."""
 
 
-@click.command()
+@click.command(epilog=examples("chaos schedule game-day.yaml --dry-run --next 5", "chaos schedule game-day.yaml --yes"))
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="price the timetable and stop")
 @click.option("--next", "following", type=click.IntRange(1), default=20, show_default=True, help="price so many runs")

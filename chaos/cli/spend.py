@@ -9,6 +9,7 @@ import click
 
 from chaos.cli import options
 from chaos.cli.options import control_plane, fault_options, grafana_options, order_of, target_options
+from slotui.cli.examples import examples
 from slotui.cli.options import Reading, output_option, source_options
 
 if TYPE_CHECKING:
@@ -17,7 +18,12 @@ if TYPE_CHECKING:
     from chaos.spend.order import Order
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "chaos plan --error-rate 0.05 --for 10m",
+        "chaos plan --latency 300ms --latency-rate 0.5 --for 10m --output json",
+    ),
+)
 @fault_options
 @target_options
 @source_options
@@ -35,7 +41,16 @@ class _Repeatable(click.Command):
         return super().parse_args(ctx, args)
 
 
-@click.command(cls=_Repeatable)
+@click.command(
+    cls=_Repeatable,
+    epilog=examples(
+        "chaos inject --error-rate 0.05 --for 2m --reason 'does the page fire?'",
+        "chaos inject --error-rate 0.02 --fault dependency:payment --for 10m",
+        "chaos inject --latency 300ms --latency-rate 0.5 --for 10m --max-spend 1% --yes",
+        exits="0 done, 2 usage, 3 refused, 4 stopped by a guard, 5 stopped by a person, 6 no request met "
+        "the fault, 7 metrics stale or unreachable, 8 the cost fell outside the predicted interval",
+    ),
+)
 @fault_options
 @click.option("--dry-run", is_flag=True, help="show the plan and stop, as `chaos plan` does")
 @click.option("--yes", is_flag=True, help="do not ask")
@@ -61,8 +76,9 @@ def inject(
     import asyncio
 
     from chaos.spend.experiment import Experiment
+    from slotui.state import token_of
 
-    order = order_of(asked, token_file, yes=yes, as_json=output == "json")
+    order = order_of(asked, token_file or token_of(target), yes=yes, as_json=output == "json")
     if dry_run:
         _show(reading, order, target, token_file)
         return

@@ -23,6 +23,9 @@ from slotui.errors import UsageError
 
 _WILDCARDS = frozenset("*?[")
 
+_CALLED = "dependency"
+"""The label that names what a service calls: a series that has it counts calls, and no requests that are answered."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -43,12 +46,15 @@ def hits(faults: Iterable[Fault], slos: Iterable[Slo], service: str | None) -> t
 def default_match(slos: Iterable[Slo], service: str | None) -> tuple[str, str | None]:
     """Route and method of the requests that the SLOs of `service` count: the smallest useful blast radius.
 
-    Every route where they name none. Raises UsageError where they count several.
+    Every route where they name none. SLOs that count the calls of a dependency have no say: a fault meets requests.
+    Raises UsageError where they count several.
     """
     pairs = {
         (_pinned(slo.sli.eligible, "route"), _pinned(slo.sli.eligible, "method"))
         for slo in slos
-        if isinstance(slo.sli, EventSli) and _allows(slo.sli.eligible, {"service": service})
+        if isinstance(slo.sli, EventSli)
+        and not _counts_calls(slo.sli)
+        and _allows(slo.sli.eligible, {"service": service})
     }
     if len(pairs) > 1:
         named = ", ".join(sorted(f"{method or 'any'} {route or '*'}" for route, method in pairs))
@@ -63,6 +69,8 @@ def _hit(fault: Fault, slo: Slo, service: str | None) -> Hit | None:
         return _stale_hit(fault, slo, service)
     if not isinstance(sli, EventSli):
         return None
+    if _counts_calls(sli):
+        return _call_hit(fault, slo, sli, service)
     known = {"service": service, "method": fault.method, "tier": fault.tier, **_labels(fault, sli.cause or "cause")}
     if not _allows(sli.eligible, known) or not _route_fits(fault.route, sli.eligible):
         return None
@@ -73,6 +81,19 @@ def _hit(fault: Fault, slo: Slo, service: str | None) -> Hit | None:
     if not isinstance(fault, HangFault) and not _is_bad(sli, known, threshold):
         return None
     return Hit(slo, fault, None, _assumed(fault, sli.eligible))
+
+
+def _call_hit(fault: MatchingFault, slo: Slo, sli: EventSli, service: str | None) -> Hit | None:
+    """Calls of a dependency are spent by a fault that plays it: any other answers before one is made."""
+    if not isinstance(fault, DependencyFault):
+        return None
+    if not _allows(sli.eligible, {"service": service, _CALLED: fault.cause}):
+        return None
+    return Hit(slo, fault, None, (f"all calls of {fault.cause} are made for {fault.where}",))
+
+
+def _counts_calls(sli: EventSli) -> bool:
+    return any(matcher.label == _CALLED for matcher in sli.eligible.matchers)
 
 
 def _stale_hit(fault: StaleFault, slo: Slo, service: str | None) -> Hit | None:

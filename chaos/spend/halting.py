@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from chaos.spend.client import LeaseSeen, Place
 from chaos.spend.running import Running, all_running, forget
 from slotui.errors import SlotuiError
-from slotui.state import running_lab, token_file
+from slotui.state import running_lab
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Halted:
 def known_places() -> tuple[Place, ...]:
     """The running lab's service, and that of every spend started on this machine by this user."""
     lab = running_lab()
-    places = [Place(lab.checkout_url, token_file())] if lab else []
+    places = [Place(lab.checkout_url, Path(lab.token_file))] if lab else []
     places += [running.place for running in all_running()]
     return tuple(dict.fromkeys(places))
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
@@ -20,63 +19,77 @@ from starlette.routing import BaseRoute, Route
 
 from chaos.middleware import Plane
 from chaos.plane.answers import CAUSE_HEADER
+from lab.checkout.dependencies import Cart, Circumstances, Failed, Line, Payment, Warehouse
+from lab.checkout.ending import Ending
+from lab.checkout.exchange import EXCHANGE, Exchange, Watch, Witness
 from lab.checkout.inventory import Inventory, never
-from lab.checkout.metrics import Metrics, RequestMeter
-from lab.checkout.nature import INVENTORY_SHARE, Cause, Nature
+from lab.checkout.metrics import Metrics
+from lab.checkout.nature import Cause, Nature
+from lab.checkout.orders import LONGEST_KEY, AnotherCart, Order, Orders, usable_key
 
 CART_LIMIT = 64 * 1024
 """Bytes of a cart beyond which the service answers 413."""
 
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-_STATUS: dict[Cause, int] = {"payment": 502, "inventory": 503, "checkout": 500}
-
-
-class DependencyFailed(Exception):
-    """A part that a checkout needs gave no usable answer."""
-
-    def __init__(self, cause: Cause) -> None:
-        super().__init__(f"{cause} failed")
-        self.cause = cause
+_STATUS: dict[Cause, int] = {"cart": 504, "payment": 502, "inventory": 503, "checkout": 500}
 
 
 class Shop:
     """The handlers, and the nature they suffer from. `rng` decides every fate, so a seed repeats a run."""
 
-    def __init__(self, nature: Nature, inventory: Inventory, metrics: Metrics, rng: random.Random) -> None:
+    def __init__(
+        self, nature: Nature, inventory: Inventory, metrics: Metrics, rng: random.Random, ending: Ending
+    ) -> None:
         self._nature = nature
         self._inventory = inventory
         self._metrics = metrics
         self._rng = rng
+        self._ending = ending
+        self._cart = Cart(metrics.called)
+        self._warehouse = Warehouse(inventory, metrics.called)
+        self._payment = Payment(metrics.called)
+        self._orders = Orders()
 
     async def checkout(self, request: Request) -> Response:
-        """Reserve the goods, charge the card, answer the order's id."""
+        """Place an order for the cart in the body, or answer the one that its `Idempotency-Key` has got before.
+
+        What is refused here is a buyer's mistake, and all the same an eligible checkout that was not answered 2xx: the
+        SLI asks what came of it, not whose fault it was. No dependency is called for it.
+        """
+        exchange: Exchange = request.scope[EXCHANGE]
+        exchange.reached = True
         body = await _body(request)
         if body is None:
             return _refusal(413, f"a cart has at most {CART_LIMIT} bytes", "checkout")
-        items = _items(body)
-        if items is None:
+        lines = _lines(body)
+        if lines is None:
             return _refusal(400, "a cart is JSON with items: [{sku, quantity}]", "checkout")
-        outcome = self._nature.draw(self._rng)
+        key = request.headers.get("idempotency-key")
+        if key is not None and not usable_key(key):
+            return _refusal(400, f"an Idempotency-Key is 1 to {LONGEST_KEY} visible ASCII characters", "checkout")
+        place = partial(self._place, lines, synthetic=exchange.synthetic)
         try:
-            await self._reserve(items, outcome.seconds * INVENTORY_SHARE, broken=outcome.failure == "inventory")
-            await self._charge(outcome.seconds * (1 - INVENTORY_SHARE), broken=outcome.failure == "payment")
-            if outcome.failure == "checkout":
-                raise DependencyFailed("checkout")
-        except DependencyFailed as failed:
+            order = await place() if key is None else await self._orders.once(key, body, place)
+        except Failed as failed:
             return _refusal(_STATUS[failed.cause], str(failed), failed.cause)
-        return JSONResponse({"order": uuid.UUID(int=self._rng.getrandbits(128)).hex, "items": len(items)})
+        except AnotherCart:
+            return _refusal(422, "this Idempotency-Key has been used for another cart: use a new one", "checkout")
+        return JSONResponse({"order": order.id, "items": order.lines})
 
-    async def _reserve(self, items: list[tuple[str, int]], seconds: float, *, broken: bool) -> None:
-        await asyncio.sleep(seconds)
-        if broken:
-            raise DependencyFailed("inventory")
-        for sku, quantity in items:
-            self._inventory.take(sku, quantity)
-
-    async def _charge(self, seconds: float, *, broken: bool) -> None:
-        await asyncio.sleep(seconds)
-        if broken:
-            raise DependencyFailed("payment")
+    async def _place(self, lines: Sequence[Line], *, synthetic: bool) -> Order:
+        """Read the cart, reserve the goods, charge the card. Raises `Failed`; the goods are then on the shelf again."""
+        fate = self._nature.draw(self._rng)
+        circumstances = Circumstances(fate, synthetic)
+        wanted = await self._cart.read(lines, circumstances)
+        await self._warehouse.reserve(wanted, circumstances)
+        try:
+            await self._payment.charge(circumstances)
+        except Failed:
+            self._warehouse.give_back(wanted)
+            raise
+        if fate.failure == "checkout":
+            raise Failed("checkout")
+        return Order(f"{self._rng.getrandbits(128):032x}", len(wanted))
 
     async def stock(self, _request: Request) -> Response:
         return JSONResponse({"updated_at": self._inventory.updated_at, "stock": self._inventory.stock})
@@ -85,8 +98,10 @@ class Shop:
         return JSONResponse({"status": "ok"})
 
     async def ready(self, _request: Request) -> Response:
+        """Whether to send buyers here: not before there is stock, and not once the shop is about to stop."""
         loaded = self._inventory.updated_at is not None
-        return JSONResponse({"status": "ready" if loaded else "loading"}, 200 if loaded else 503)
+        status = "stopping" if self._ending.begun else "ready" if loaded else "loading"
+        return JSONResponse({"status": status}, 200 if status == "ready" else 503)
 
     async def exposition(self, _request: Request) -> Response:
         return Response(generate_latest(self._metrics.registry), media_type=_METRICS_TYPE)
@@ -110,14 +125,20 @@ def build_app(
     seed: int | None = None,
     plane: Plane | None = None,
     metrics: Metrics | None = None,
+    ending: Ending | None = None,
+    witnesses: Sequence[Witness] = (),
 ) -> Starlette:
-    """The whole service. From the outside in: request meter, injected faults, routes."""
+    """The whole service. From the outside in: what watches every exchange, injected faults, routes.
+
+    `witnesses` are told of every exchange, beside the metrics.
+    """
     disable_created_metrics()  # type: ignore[no-untyped-call]  # the client left it without types
     metrics = metrics or Metrics()
+    ending = ending or Ending()
     rng = random.Random(seed)
     withholds = never if plane is None else partial(plane.withholds, "inventory")
     inventory = Inventory(metrics.inventory_updated.labels(metrics.service), rng, withholds=withholds)
-    shop = Shop(nature, inventory, metrics, rng)
+    shop = Shop(nature, inventory, metrics, rng, ending)
     routes: list[BaseRoute] = [
         Route("/checkout", shop.checkout, methods=["POST"]),
         Route("/inventory", shop.stock, methods=["GET"]),
@@ -125,7 +146,7 @@ def build_app(
         Route("/readyz", shop.ready, methods=["GET"]),
         Route("/metrics", shop.exposition, methods=["GET"]),
     ]
-    layers = [Middleware(RequestMeter, metrics=metrics)]
+    layers = [Middleware(Watch, witnesses=(metrics, *witnesses), ending=ending)]
     if plane is not None:
         metrics.registry.register(plane.collector)
         layers.append(Middleware(plane.middleware))
@@ -143,14 +164,14 @@ async def _body(request: Request) -> bytes | None:
     return bytes(body)
 
 
-def _items(body: bytes) -> list[tuple[str, int]] | None:
+def _lines(body: bytes) -> list[Line] | None:
     """(sku, quantity) of each line, or None for a body that is no cart."""
     try:
-        cart: Any = json.loads(body)
-        items = [(str(line["sku"]), int(line["quantity"])) for line in cart["items"]]
-    except (ValueError, TypeError, KeyError):
+        cart: Any = json.loads(body.decode())
+        lines = [(str(line["sku"]), int(line["quantity"])) for line in cart["items"]]
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None
-    return items if items and all(quantity > 0 for _, quantity in items) else None
+    return lines if lines and all(quantity > 0 for _, quantity in lines) else None
 
 
 def _refusal(status: int, why: str, cause: Cause) -> Response:

@@ -44,6 +44,10 @@ class Inventory:
         """Reserve goods; what is short is back-ordered, so stock never blocks a sale."""
         self.stock[sku] = max(0, self.stock.get(sku, 0) - quantity)
 
+    def put_back(self, sku: str, quantity: int) -> None:
+        """Undo a reservation."""
+        self.stock[sku] = self.stock.get(sku, 0) + quantity
+
     async def keep_fresh(self, every: float = REFRESH_SECONDS) -> None:
         """Refresh every `every` seconds, for ever, but for the updates that a fault withholds."""
         while True:

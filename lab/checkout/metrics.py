@@ -1,33 +1,23 @@
-"""What the shop counts about itself, measured where a load balancer would: outside everything else.
-
-`RequestMeter` is the outermost ASGI layer, so an injected error or delay counts exactly as a customer sees it. A
-request is counted before the last byte of its answer leaves: who holds an answer finds it in `/metrics`.
-"""
+"""What the shop counts about itself: every exchange as its customer saw it, and every call of a dependency."""
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chaos.plane.answers import CAUSE_HEADER
-from lab.checkout.nature import CAUSES
+from lab.checkout.exchange import TIERS, Exchange
+from lab.checkout.nature import CAUSES, DEPENDENCIES, Dependency
 from slotui.clock import Clock, now
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds in seconds; the latency SLO counts what is in `le="0.4"`."""
 
-TIERS = ("free", "plus", "business")
-CODES = ("200", "400", "402", "404", "405", "413", "500", "502", "503", "504")
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-ROUTES = ("/checkout", "/inventory", "/healthz", "/readyz", "/metrics")
+CODES = ("200", "400", "402", "404", "405", "413", "422", "500", "502", "503", "504")
 
 _CHECKOUT = "/checkout"
-_CHECKOUT_CODES = ("200", "400", "402", "413", "500", "502", "503", "504", "2xx", "3xx", "4xx", "5xx")
-_PAYLOAD_LIMIT = 64 * 1024
+_TRUTH = {True: "true", False: "false"}
+_CHECKOUT_CODES = ("200", "400", "402", "413", "422", "500", "502", "503", "504", "2xx", "3xx", "4xx", "5xx")
 
 
 class Metrics:
@@ -52,6 +42,12 @@ class Metrics:
             buckets=BUCKETS,
             registry=self.registry,
         )
+        self.dependencies = Counter(
+            "dependency_requests_total",
+            "Calls of a service that checkouts need, by what came of them (outcome).",
+            ["service", "dependency", "outcome", "synthetic"],
+            registry=self.registry,
+        )
         self.inventory_updated = Gauge(
             "inventory_updated_timestamp_seconds",
             "When the stock that buyers see was last read, in seconds since the epoch.",
@@ -64,28 +60,62 @@ class Metrics:
             "When this process started, in seconds since the epoch.",
             registry=self.registry,
         ).set(clock())
+        self._exchanges: dict[tuple[str, ...], tuple[Counter, Histogram]] = {}
         for tier in TIERS:
             for synthetic in ("true", "false"):
-                self.durations.labels(service, "POST", _CHECKOUT, tier, synthetic)
                 for code, cause in checkout_outcomes():
-                    self.requests.labels(service, "POST", _CHECKOUT, code, tier, cause, synthetic)
+                    self._counted(("POST", _CHECKOUT, code, tier, cause, synthetic))
+        self._calls = {
+            (dependency, ok, synthetic): self.dependencies.labels(
+                service, dependency, "ok" if ok else "failed", _TRUTH[synthetic]
+            )
+            for dependency in DEPENDENCIES
+            for ok in (True, False)
+            for synthetic in (True, False)
+        }
 
-    def observe(
-        self, method: str, route: str, code: str, tier: str, cause: str, synthetic: str, seconds: float
-    ) -> None:
-        """Count one answered request."""
-        self.requests.labels(self.service, method, route, code, tier, cause, synthetic).inc()
-        self.durations.labels(self.service, method, route, tier, synthetic).observe(seconds)
+    def saw(self, exchange: Exchange) -> None:
+        """Count an exchange.
+
+        A fault that plays a failed dependency answers in the shop's place, and nobody was called. Its answer stands
+        for the calls that would have led to it: that one failed, and those before it went well.
+        """
+        code = code_label(exchange.status if exchange.status is not None else 500)
+        requests, durations = self._counted(
+            (exchange.method, exchange.route, code, exchange.tier, exchange.cause, _TRUTH[exchange.synthetic])
+        )
+        requests.inc()
+        durations.observe(exchange.seconds)
+        if exchange.cause in DEPENDENCIES and exchange.is_checkout and not exchange.reached:
+            for dependency in DEPENDENCIES[: DEPENDENCIES.index(exchange.cause)]:
+                self.called(dependency, ok=True, synthetic=exchange.synthetic)
+            self.called(exchange.cause, ok=False, synthetic=exchange.synthetic)
+
+    def called(self, dependency: Dependency, *, ok: bool, synthetic: bool) -> None:
+        """Count a call of a dependency."""
+        self._calls[dependency, ok, synthetic].inc()
+
+    def _counted(self, labels: tuple[str, ...]) -> tuple[Counter, Histogram]:
+        """The counter and the histogram of these labels: the client's own way to find them takes longer to walk."""
+        children = self._exchanges.get(labels)
+        if children is None:
+            method, route, code, tier, cause, synthetic = labels
+            children = self._exchanges[labels] = (
+                self.requests.labels(self.service, method, route, code, tier, cause, synthetic),
+                self.durations.labels(self.service, method, route, tier, synthetic),
+            )
+        return children
 
 
 def checkout_outcomes() -> Iterable[tuple[str, str]]:
-    """Every (code, cause) that a checkout can be counted under: a 2xx may still carry an unusable payload."""
+    """Every (code, cause) that a checkout can be counted under.
+
+    A 2xx may still carry an unusable payload; what a dependency did comes as a 5xx.
+    """
     for code in _CHECKOUT_CODES:
         if code.startswith("2"):
             yield code, "none"
-            yield code, "checkout"
-        else:
-            yield from ((code, cause) for cause in CAUSES)
+        yield from ((code, cause) for cause in (CAUSES if code.startswith("5") else ("checkout",)))
 
 
 def code_label(status: int) -> str:
@@ -96,109 +126,3 @@ def code_label(status: int) -> str:
     """
     code = str(status)
     return code if code in CODES else f"{code[0]}xx"
-
-
-def route_label(path: str) -> str:
-    """The route's own name, so that a made-up path cannot make a new series.
-
-    >>> route_label("/checkout"), route_label("/chaos/leases/7"), route_label("/wp-admin")
-    ('/checkout', '/chaos', 'other')
-    """
-    if path in ROUTES:
-        return path
-    return "/chaos" if path == "/chaos" or path.startswith("/chaos/") else "other"
-
-
-class RequestMeter:
-    """ASGI middleware that counts and times every HTTP request. `monotonic` is in seconds."""
-
-    def __init__(self, app: ASGIApp, metrics: Metrics, monotonic: Callable[[], float] = time.perf_counter) -> None:
-        self._app = app
-        self._metrics = metrics
-        self._monotonic = monotonic
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        exchange = _Exchange(scope, self._metrics, self._monotonic)
-
-        async def metered(message: Message) -> None:
-            exchange.saw(message)
-            await send(message)
-
-        try:
-            await self._app(scope, receive, metered)
-        finally:
-            # An app that raised, or went away without an answer: the customer got a 500 or a cut connection.
-            exchange.count_broken()
-
-
-class _Exchange:
-    """One request and what is known of its answer so far."""
-
-    def __init__(self, scope: Scope, metrics: Metrics, monotonic: Callable[[], float]) -> None:
-        self._metrics = metrics
-        self._monotonic = monotonic
-        self._started = monotonic()
-        headers = dict(scope["headers"])
-        tier = headers.get(b"x-customer-tier", b"").decode("latin-1").lower()
-        self._tier = tier if tier in TIERS else TIERS[0]
-        self._synthetic = "true" if headers.get(b"x-synthetic", b"").lower() == b"true" else "false"
-        self._method = scope["method"] if scope["method"] in METHODS else "other"
-        self._route = route_label(scope["path"])
-        self._status: int | None = None
-        self._cause: str | None = None
-        self._payload = bytearray()
-        self._counted = False
-
-    def saw(self, message: Message) -> None:
-        """Note a message on its way to the customer; count the request at the last one."""
-        if message["type"] == "http.response.start":
-            self._status = message["status"]
-            named = dict(message.get("headers", ())).get(CAUSE_HEADER, b"").decode("latin-1")
-            self._cause = named if named in CAUSES else None
-        elif message["type"] == "http.response.body":
-            if len(self._payload) <= _PAYLOAD_LIMIT:
-                self._payload += message.get("body", b"")
-            if not message.get("more_body", False):
-                self._count(whole=True)
-
-    def count_broken(self) -> None:
-        """Count a request whose answer never came to its end."""
-        self._count(whole=False)
-
-    def _count(self, *, whole: bool) -> None:
-        if self._counted:
-            return
-        self._counted = True
-        status = self._status if self._status is not None else 500
-        seconds = self._monotonic() - self._started
-        self._metrics.observe(
-            self._method,
-            self._route,
-            code_label(status),
-            self._tier,
-            self._blame(status, whole=whole),
-            self._synthetic,
-            seconds,
-        )
-
-    def _blame(self, status: int, *, whole: bool) -> str:
-        if self._cause is not None:
-            return self._cause
-        if not whole or status >= 300:
-            return "checkout"
-        checkout = self._route == _CHECKOUT and self._method == "POST"
-        return "checkout" if checkout and not _usable(bytes(self._payload)) else "none"
-
-
-def _usable(payload: bytes) -> bool:
-    """Whether a buyer's browser could go on with this answer: JSON that names an order."""
-    if len(payload) > _PAYLOAD_LIMIT:
-        return False
-    try:
-        answer = json.loads(payload)
-    except ValueError:
-        return False
-    return isinstance(answer, dict) and bool(answer.get("order"))

@@ -12,16 +12,22 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Literal
 
-Cause = Literal["payment", "inventory", "checkout"]
+Cause = Literal["cart", "payment", "inventory", "checkout"]
 """Which part a failed checkout broke in."""
 
-CAUSES: tuple[Cause, ...] = ("payment", "inventory", "checkout")
+Dependency = Literal["cart", "inventory", "payment"]
+"""A service that a checkout calls."""
 
-BLAME: dict[Cause, float] = {"payment": 0.5, "inventory": 0.3, "checkout": 0.2}
+CAUSES: tuple[Cause, ...] = ("cart", "payment", "inventory", "checkout")
+
+DEPENDENCIES: tuple[Dependency, ...] = ("cart", "inventory", "payment")
+"""In the order of the calls: what comes after a failed one is not called."""
+
+BLAME: dict[Cause, float] = {"payment": 0.5, "inventory": 0.3, "cart": 0.1, "checkout": 0.1}
 """Share of the natural failures that each part is responsible for."""
 
-INVENTORY_SHARE = 0.3
-"""Share of a checkout's time that reserving the goods takes; charging the card takes the rest."""
+SHARES: dict[Dependency, float] = {"cart": 0.1, "inventory": 0.3, "payment": 0.6}
+"""Share of a checkout's time that each call takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,10 @@ class Outcome:
 
     seconds: float
     failure: Cause | None
+
+    def seconds_of(self, dependency: Dependency) -> float:
+        """How long the call of one dependency takes."""
+        return self.seconds * SHARES[dependency]
 
 
 @dataclass(frozen=True, slots=True)

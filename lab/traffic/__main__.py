@@ -8,7 +8,6 @@ import json
 import signal
 import socket
 import sys
-from typing import Literal
 from urllib.parse import urlsplit
 
 import click
@@ -16,7 +15,7 @@ from aiohttp import web
 from prometheus_client import disable_created_metrics, generate_latest
 
 from lab.announce import announce, bind
-from lab.shape import Rate, day_curve, steady
+from lab.shape import DEFAULT_RPS, PROFILES, Profile, rate_of
 from lab.traffic.carts import cart_pool
 from lab.traffic.generator import Generator, Limits
 from lab.traffic.tally import Tally, TrafficMetrics
@@ -31,16 +30,36 @@ LEAST_ACHIEVED = 0.99
 """Share of the planned requests below which the run says that it was not what it claims."""
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+_EPILOG = """
+\b
+Profiles:
+  steady  --rps at every hour
+  day     --rps is the week's mean: quiet nights, busy afternoons (UTC),
+          weekends below workdays
+  sale    --rps is the calm: after two minutes it rises to six times that
+          within one, stays for seven with ripples, and fades; every 25
+          minutes, from the start of the run
+  low     as day, of a shop that hardly anybody visits
+"""
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EPILOG)
 @click.option("--target", required=True, metavar="URL", help="the shop, such as http://127.0.0.1:8085")
-@click.option("--rps", type=click.FloatRange(0, min_open=True), default=50.0, show_default=True,
-              help="buyers a second; with --profile day, the day's mean")  # fmt: skip
-@click.option("--profile", type=click.Choice(["steady", "day"]), default="steady", show_default=True,
-              help="the same rate always, or a day curve in UTC")  # fmt: skip
+@click.option("--rps", type=click.FloatRange(0, min_open=True),
+              help="buyers a second, as the profile means it  [default: 50; low: 0.1]")  # fmt: skip
+@click.option("--profile", type=click.Choice(PROFILES), default="steady", show_default=True,
+              help="the shape of the traffic, see below")  # fmt: skip
 @click.option("--spacing", type=click.Choice(["poisson", "paced"]), default="poisson", show_default=True,
               help="random or even gaps")  # fmt: skip
 @click.option("--for", "duration", metavar="DURATION", help="stop by itself, such as after 10m")
-@click.option("--seed", type=int, help="repeat the same timetable and carts")
+@click.option("--seed", type=int, help="repeat the same timetable, tiers and carts")
+@click.option(
+    "--impatient",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    show_default=True,
+    help="share of the buyers who send the same order again, 1 to 3 s later: requests on top of --rps",
+)
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), default=5.0, show_default=True,
               help="seconds after which an answer counts as missing")  # fmt: skip
 @click.option("--max-in-flight", type=click.IntRange(1), default=2000, show_default=True,
@@ -50,24 +69,33 @@ LEAST_ACHIEVED = 0.99
 @click.option("--allow-remote", is_flag=True, help="let the target be another machine")
 def traffic(
     target: str,
-    rps: float,
-    profile: Literal["steady", "day"],
+    rps: float | None,
+    profile: Profile,
     spacing: Spacing,
     duration: str | None,
     seed: int | None,
+    impatient: float,
     timeout: float,
     max_in_flight: int,
     port: int,
     host: str,
     allow_remote: bool,
 ) -> None:
-    """Buyers for Carta: an open loop on an absolute timetable."""
+    """Buyers for Carta: an open loop on an absolute timetable, until SIGTERM or Ctrl-C.
+
+    One probe comes with every hundred buyers, marked X-Synthetic. At the end a summary as one line of JSON.
+    """
     if not allow_remote:
         refuse_remote(target)
     limits = Limits(timeout, max_in_flight, parse(duration) if duration else None)
-    rate = day_curve(rps) if profile == "day" else steady(rps)
+    disable_created_metrics()  # type: ignore[no-untyped-call]  # the client left it without types
+    carts, started = cart_pool(seed), now()
+    rate = rate_of(profile, rps or DEFAULT_RPS[profile], started)
     bound = bind(host, port)
-    tally = asyncio.run(_run(target, rate, spacing, seed, limits, bound))
+    timetable = arrivals(rate, started, spacing=spacing, seed=seed, impatient=impatient)
+    metrics = TrafficMetrics()
+    generator = Generator(target, timetable, carts, rate=rate, limits=limits, metrics=metrics)
+    tally = asyncio.run(_run(generator, metrics, bound))
     click.echo(json.dumps(tally.summary()))
     if tally.achieved is not None and tally.achieved < LEAST_ACHIEVED:
         click.echo(f"traffic: only {tally.achieved:.1%} of the planned requests were sent", err=True)
@@ -89,12 +117,7 @@ def refuse_remote(target: str) -> None:
         )
 
 
-async def _run(
-    target: str, rate: Rate, spacing: Spacing, seed: int | None, limits: Limits, bound: socket.socket
-) -> Tally:
-    disable_created_metrics()  # type: ignore[no-untyped-call]  # the client left it without types
-    metrics = TrafficMetrics()
-
+async def _run(generator: Generator, metrics: TrafficMetrics, bound: socket.socket) -> Tally:
     async def exposition(_request: web.Request) -> web.Response:
         return web.Response(body=generate_latest(metrics.registry), headers={"Content-Type": "text/plain"})
 
@@ -104,8 +127,6 @@ async def _run(
     await runner.setup()
     await web.SockSite(runner, bound).start()
     try:
-        timetable = arrivals(rate, now(), spacing=spacing, seed=seed)
-        generator = Generator(target, timetable, cart_pool(seed), rate=rate, limits=limits, metrics=metrics)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, generator.stop)
         announce(url_of(bound))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import aiohttp
 
 from lab.shape import Rate
-from lab.traffic.tally import LATE_SECONDS, Outcome, Tally, TrafficMetrics
+from lab.traffic.tally import LATE_SECONDS, Lately, Loss, Outcome, Tally, TrafficMetrics
 from lab.traffic.timetable import Arrival
 from slotui.clock import Clock, now
 
@@ -23,11 +23,16 @@ _PATIENCE = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`timeout` and `run_for` are seconds (`run_for` None: until stopped); `in_flight` bounds unanswered requests."""
+    """`timeout` and `run_for` are seconds (`run_for` None: until stopped); `in_flight` bounds unanswered requests.
+
+    A request that is `overdue` seconds late is not sent any more: a machine that cannot keep up would else send its
+    whole backlog and call that the rate, and one that slept would wake up with a flood.
+    """
 
     timeout: float = 5.0
     in_flight: int = 2000
     run_for: float | None = None
+    overdue: float = 5.0
 
 
 class Generator:
@@ -109,11 +114,16 @@ class Generator:
     def _launch(self, session: aiohttp.ClientSession, arrival: Arrival, due: float) -> None:
         self.tally.planned += 1
         self._metrics.planned.inc()
-        if len(self._in_flight) >= self._limits.in_flight:
-            self.tally.dropped += 1
-            self._metrics.dropped.inc()
+        lateness = max(0.0, asyncio.get_running_loop().time() - due)
+        if lateness > self._limits.overdue:
+            self._drop("overdue")
             return
-        if asyncio.get_running_loop().time() - due > LATE_SECONDS:
+        if len(self._in_flight) >= self._limits.in_flight:
+            self._drop("in_flight")
+            return
+        self._metrics.lateness.observe(lateness)
+        self.tally.max_late_seconds = max(self.tally.max_late_seconds, lateness)
+        if lateness > LATE_SECONDS:
             self.tally.late += 1
             self._metrics.late.inc()
         self.tally.sent += 1
@@ -122,9 +132,17 @@ class Generator:
         self._in_flight.add(task)
         task.add_done_callback(self._in_flight.discard)
 
+    def _drop(self, reason: Loss) -> None:
+        self.tally.dropped += 1
+        self._metrics.dropped.labels(reason).inc()
+
     async def _buy(self, session: aiohttp.ClientSession, arrival: Arrival, due: float) -> None:
         cart = self._carts[int(arrival.draw * len(self._carts))]
-        headers = {"Content-Type": "application/json", "X-Customer-Tier": arrival.tier}
+        headers = {
+            "Content-Type": "application/json",
+            "X-Customer-Tier": arrival.tier,
+            "Idempotency-Key": arrival.key,
+        }
         if arrival.synthetic:
             headers["X-Synthetic"] = "true"
         try:
@@ -142,12 +160,15 @@ class Generator:
     async def _keep_gauges(self) -> None:
         loop = asyncio.get_running_loop()
         sent, at = self.tally.sent, loop.time()
+        lately = Lately()
         while True:
             await asyncio.sleep(1)
             self._metrics.achieved_rate.set((self.tally.sent - sent) / (loop.time() - at))
             sent, at = self.tally.sent, loop.time()
             self._metrics.target_rate.set(self._rate(self._clock()))
             self._metrics.in_flight.set(len(self._in_flight))
+            self._metrics.achieved.set(lately.saw(self.tally))
+            self._metrics.max_lateness.set(self.tally.max_late_seconds)
 
 
 def _outcome(status: int) -> Outcome:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from slotui.cli.examples import examples
 from slotui.clock import now, to_iso
 from slotui.duration import parse
 from slotui.errors import LabError, StoppedByPerson, UsageError
@@ -35,10 +36,13 @@ _OPTIONS = (
                  help="what counts: slotui itself, or a Prometheus found on PATH"),
     click.option("--history", default="30d", show_default=True, metavar="DURATION", help="past of a new lab"),
     click.option("--rps", type=click.FloatRange(0, min_open=True, max=2000),
-                 help="buyers a second now, following a day curve  [default: 50, or as before]"),
+                 help="buyers a second at the start, in each profile  [default: 50, or as before; low: 0.1]"),
+    click.option("--profile", type=click.Choice(["day", "steady", "sale", "low"]), default="day", show_default=True,
+                 help="what the traffic does from there: follows the week's curve; stays; calm for two minutes, then a "
+                      "rush to six times that, again every 25 minutes; hardly anybody comes"),
     click.option("--port", default=8085, show_default=True, help="port of the checkout service; 0 takes a free one"),
     click.option("--prometheus-port", default=9095, show_default=True, help="port of Prometheus; 0 takes a free one"),
-    click.option("--fresh", is_flag=True, help="forget what was counted and make a new past"),
+    click.option("--fresh", is_flag=True, help="forget what was counted and make a new past; the ledger stays"),
     click.option("--seed", default=0, show_default=True, help="another seed, another past and other traffic"),
     click.option("--slos", type=click.Path(exists=True, path_type=Path),
                  help="other promises about the lab's services to practise with; with --fresh  [default: Carta's]"),
@@ -56,7 +60,14 @@ def lab() -> None:
     """The training lab: a shop, its buyers, and what counts their requests."""
 
 
-@lab.command()
+@lab.command(
+    epilog=examples(
+        "slotui lab up",
+        "slotui lab up --detach --backend embedded --rps 20",
+        "slotui lab up --profile sale",
+        exits="0 stopped by Ctrl-C, 1 a port is taken or a part of the lab died, 5 stopped before it was up",
+    ),
+)
 @_lab_options
 @click.option("--detach", is_flag=True, help="come back when it is up; `slotui lab down` ends it")
 def up(detach: bool, **options: Any) -> None:
@@ -71,13 +82,15 @@ def up(detach: bool, **options: Any) -> None:
         _watch_over(one)
 
 
-@lab.command()
+@lab.command(epilog=examples("slotui lab down"))
 def down() -> None:
     """Stop the lab that is up on this machine."""
     found = running_lab()
     if found is None:
         click.echo("no lab is up", err=True)
         return
+    if found.pid is None:
+        raise LabError("this lab runs in containers", fix="stop it with `docker compose down`")
     try:
         os.kill(found.pid, signal.SIGTERM)
     except ProcessLookupError:
@@ -91,7 +104,7 @@ def down() -> None:
     click.echo(f"the lab (pid {found.pid}) is down", err=True)
 
 
-@lab.command()
+@lab.command(epilog=examples("slotui lab status", "slotui lab status --output json | jq -r .checkout_url"))
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def status(output: Literal["text", "json"]) -> None:
     """Which lab is up, where, and whether it answers."""
@@ -108,18 +121,20 @@ def status(output: Literal["text", "json"]) -> None:
         ready = httpx.get(f"{found.checkout_url}/readyz", trust_env=False, timeout=2.0).status_code == 200
     except httpx.TransportError:
         ready = False
-    traffic = traffic_now(heard(state_dir() / "logs" / "traffic.log"))
+    traffic = None if found.pid is None else traffic_now(heard(state_dir() / "logs" / "traffic.log"))
     if output == "json":
-        click.echo(json.dumps({"up": True, **asdict(found), "ready": ready, "traffic": traffic}))
+        figures = asdict(traffic) | {"dropped": traffic.dropped, "warning": traffic.warning} if traffic else None
+        click.echo(json.dumps({"up": True, **asdict(found), "ready": ready, "traffic": figures}))
         return
-    click.echo(f"lab {'is up' if ready else 'does not answer'}  pid {found.pid}, since {to_iso(found.started)}")
+    click.echo(f"lab {'is up' if ready else 'does not answer'}  {found.owner}, since {to_iso(found.started)}")
     click.echo(_where(found))
     if traffic is not None:
-        click.echo(f"  traffic     {traffic['rps']:.1f} requests/s, {traffic['late']:.0f} late, "
-                   f"{traffic['dropped']:.0f} dropped")  # fmt: skip
+        click.echo(f"  traffic     {traffic.line}")
+        if traffic.warning is not None:
+            click.echo(f"  {traffic.warning}")
 
 
-@click.command()
+@click.command(epilog=examples("slotui demo", "slotui demo --backend embedded --port 0"))
 @_lab_options
 def demo(**options: Any) -> int:
     """The lab, its traffic and the screen, in one command; all stopped on quit."""
@@ -142,11 +157,10 @@ def demo(**options: Any) -> int:
     return 0  # a signal ended it in good order
 
 
-def _settings(backend: Literal["auto", "embedded", "prometheus"], history: str, rps: float | None, port: int,
-              prometheus_port: int, fresh: bool, seed: int, slos: Path | None) -> Settings:  # fmt: skip
+def _settings(*, history: str, slos: Path | None, **options: Any) -> Settings:
     from lab.supervisor import SLOS, Settings
 
-    return Settings(backend, parse(history), rps, port, prometheus_port, fresh, seed, slos or SLOS)
+    return Settings(history=parse(history), slos=slos or SLOS, **options)
 
 
 @contextmanager
@@ -196,14 +210,15 @@ _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def _watch_over(one: Lab) -> None:
     """Until a signal: see that all children live, and say a line now and then."""
-    from lab.report import line_of
+    from lab.report import lines_of
 
     said = time.monotonic()
     while True:
         one.check()
         if time.monotonic() - said >= _STATUS_EVERY:
             said = time.monotonic()
-            click.echo(f"{to_iso(now())}  {line_of(one.traffic_url)}", err=True)
+            for line in lines_of(one.traffic_url):
+                click.echo(f"{to_iso(now())}  {line}", err=True)
         time.sleep(_LOOK_EVERY)
 
 

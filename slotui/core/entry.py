@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from math import sqrt
 from typing import Literal
 
-EntryKind = Literal["experiment", "drill", "incident", "deploy", "maintenance", "provider", "note"]
+EntryKind = Literal["experiment", "drill", "incident", "deploy", "maintenance", "provider", "note", "alert"]
 PLANNED: frozenset[EntryKind] = frozenset({"experiment", "drill", "maintenance"})
 INCIDENTS: frozenset[EntryKind] = frozenset({"incident", "provider"})
 EXCLUSIONS: frozenset[EntryKind] = frozenset({"maintenance", "provider"})

@@ -33,7 +33,7 @@ CHOICES = (
     FaultChoice("hang", *_SHARE, names="hang"),
     FaultChoice("reset", *_SHARE, names="reset"),
     FaultChoice("bad payload", *_SHARE, names="bad_payload"),
-    FaultChoice("dependency", *_SHARE, "cause", "", "payment, inventory", names="dependency:{}"),
+    FaultChoice("dependency", *_SHARE, "cause", "", "cart, inventory, payment", names="dependency:{}"),
     FaultChoice("slow body", *_DELAY, *_JITTER, names="slow_body"),
 )
 

@@ -61,7 +61,7 @@ def _posting(account: Account, posting: Posting, left: float) -> str:
     what = f"{fit(entry.kind, 11)} {entry.id}"
     said = _said(entry) + _excluded(posting)
     if posting.kind == "mark":
-        return _row(when, what, "", "", "", said)
+        return _row(when, what, "", "", "", said + ("; still on" if entry.open else ""))
     note = "" if posting.measured else "; never measured: the record's count"
     return _amount(account, when, what, -posting.bad, left, said + ("; still on" if entry.open else "") + note)
 

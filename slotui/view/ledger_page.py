@@ -163,7 +163,8 @@ def entry_page(entry: Entry, board: Board, now: float, columns: int, glyphs: Gly
         for bill in reconcile(replace(entry, injected=injected(entry, board))):
             rows += _bill(bill, board.find(bill.slo), columns)
     else:
-        rows += [(), *wrapped("It costs nothing: it marks a moment.", columns - 1, first="   ", role=Role.DIM)]
+        what = "it says when an alert was on" if entry.kind == "alert" else "it marks a moment"
+        rows += [(), *wrapped(f"It costs nothing: {what}.", columns - 1, first="   ", role=Role.DIM)]
     return [crop(found, columns) for found in rows]
 
 

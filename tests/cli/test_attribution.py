@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from lab.checkout.nature import CAUSES
 from lab.history import make_history
 from lab.past import fill_store
 from slotui.cli.lazy import run
@@ -21,9 +22,7 @@ from slotui.spec.load import load_slos
 SLOS = Path(__file__).parents[2] / "lab" / "slos"
 END = now() // MINUTE * MINUTE - HOUR
 HISTORY = make_history(END, 3 * DAY, 20, seed=1)
-HAPPENED = {
-    cause: sum(getattr(minute, cause) for minute in HISTORY.minutes) for cause in ("payment", "inventory", "checkout")
-}
+HAPPENED = {cause: sum(minute.failures(cause) for minute in HISTORY.minutes) for cause in CAUSES}
 Say = Callable[..., tuple[int, str, str]]
 
 

@@ -90,7 +90,7 @@ def test_the_account_finds_the_labs_incident_and_adds_up(accounts: Callable[...,
     assert spent["total"] == failed(END - 30 * DAY, END)  # type: ignore[index]
     assert found["left"] == pytest.approx(found["allowed"] - spent["total"])  # type: ignore[operator, index]
     stretches = unclaimed(found)
-    (trouble,) = HISTORY.troubles  # a bad release
+    (trouble,) = HISTORY.happened.troubles  # a bad release
     assert [(one["from"], one["to"]) for one in stretches] == [(to_iso(trouble.start), to_iso(trouble.end))]
 
 

@@ -83,7 +83,7 @@ def test_ten_days_of_the_lab_add_up_and_name_their_incident(week: Say) -> None:
     assert opened - found["bad"] == pytest.approx(account["left"])
     causes = found["causes"]
     assert sum(cause["bad"] for cause in causes["causes"]) + causes["untold"] == pytest.approx(found["bad"])
-    (trouble,) = HISTORY.troubles  # a bad release
+    (trouble,) = HISTORY.happened.troubles  # a bad release
     stretches = [(one["from"], one["to"]) for one in account["stretches"]]
     assert stretches == [(to_iso(trouble.start), to_iso(trouble.end))]
     claim = next(one for one in document["actions"] if (one["kind"], one["slo"]) == ("claim", SLO))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -63,7 +64,7 @@ def test_it_has_every_panel_one_row_for_each_slo_and_two_variables() -> None:
     assert [(step["value"], step["color"]) for step in steps] == [(None, "red"), (0, "yellow"), (0.5, "green")]
     source, slo = MADE["templating"]["list"]
     assert (source["type"], source["query"]) == ("datasource", "prometheus")
-    assert slo["query"] == "checkout-availability,checkout-latency,inventory-freshness"
+    assert slo["query"] == ",".join(one.name for one in SLOS)
     ids = [panel["id"] for panel in MADE["panels"]]
     assert len(set(ids)) == len(ids)
 
@@ -156,3 +157,34 @@ def test_every_panel_has_data_for_every_slo(ask: Ask, past: Any) -> None:
             for tier, share in zip(POLICY.tiers[1:], (left + 0.01, left - 0.01), strict=True)
         )
         assert value(policy_tier(SLOS, replace(POLICY, tiers=(POLICY.tiers[0], *tiers)))) == 1
+
+
+BUNDLED = {"row", "stat", "gauge", "bargauge", "timeseries", "state-timeline", "status-history", "table", "text"}
+"""Panels that every Grafana has without a plugin."""
+
+
+def strings(value: Any) -> list[str]:
+    """Every string in a document."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [value] if isinstance(value, str) else [text for one in inner for text in strings(one)]
+
+
+def test_a_grafana_without_plugins_can_lay_it_out() -> None:
+    assert {panel["type"] for panel in MADE["panels"]} <= BUNDLED
+    taken: set[tuple[int, int]] = set()
+    for panel in MADE["panels"]:
+        at = panel["gridPos"]
+        cells = {(at["x"] + column, at["y"] + line) for column in range(at["w"]) for line in range(at["h"])}
+        assert max(column for column, _ in cells) < 24
+        assert not cells & taken, panel["title"]
+        taken |= cells
+        references = [target["refId"] for target in panel.get("targets", ())]
+        assert len(set(references)) == len(references)
+
+
+def test_every_variable_that_it_uses_is_one_of_its_own() -> None:
+    own = {variable["name"] for variable in MADE["templating"]["list"]}
+    used = {name for text in strings(MADE) for name in re.findall(r"\$\{?([a-z]\w*)", text)}
+    assert used == own
+    everywhere = [panel["datasource"] for panel in MADE["panels"] if panel["type"] != "row"]
+    assert {(one["type"], one["uid"]) for one in everywhere} == {("prometheus", "${datasource}")}

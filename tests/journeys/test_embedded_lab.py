@@ -53,7 +53,7 @@ def test_a_spend_moves_the_screen_and_budget_and_ledger_agree_with_the_injector(
 
 def test_a_fresh_lab_says_who_spent_its_budget(embedded_lab: Any) -> None:
     (slo,) = json.loads(embedded_lab.run("slotui", "attribution", "--output", "json").stdout)["slos"]
-    assert {one["cause"] for one in slo["causes"]} == {"payment", "inventory", "checkout"}
+    assert {one["cause"] for one in slo["causes"]} == {"cart", "payment", "inventory", "checkout"}
     assert sum(one["bad"] for one in slo["causes"]) == pytest.approx(slo["bad"], rel=1e-4)
 
 

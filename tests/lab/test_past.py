@@ -9,11 +9,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from lab.checkout.nature import CAUSES
 from lab.history import make_history
 from lab.past import TOO_OLD, continue_or_make, fill_store
 from lab.prometheus import write_blocks
 from lab.series import all_series, causes_of, spans_of
-from lab.shape import day_factor, mean_for
+from lab.shape import demand, mean_for
 from slotui.core.counting import BAD, BAD_BY_CAUSE, ELIGIBLE
 from slotui.core.sli import EventSli
 from slotui.core.slo import Slo
@@ -31,10 +32,7 @@ def test_the_store_holds_the_history_to_the_event(tmp_path: Path, slos: dict[str
         for slo in slos.values():
             assert store.spans(sli_key(slo)) == spans_of(slo, history, all_series(history))
         causes = store.causes(slos["checkout-availability"])
-    happened = {
-        cause: sum(getattr(minute, cause) for minute in history.minutes)
-        for cause in ("payment", "inventory", "checkout")
-    }
+    happened = {cause: sum(minute.failures(cause) for minute in history.minutes) for cause in CAUSES}
     assert {cause: sum(span.bad for span in line) for cause, line in causes.items()} == happened
 
 
@@ -64,7 +62,7 @@ def test_a_second_start_keeps_the_past_and_its_rate(tmp_path: Path, made: Callab
 
 def test_a_rate_asked_for_at_a_second_start_holds_from_then_on(made: Callable[..., float]) -> None:
     made(rps=80)
-    assert made(NOW + HOUR, rps=10) * day_factor(NOW + HOUR) == pytest.approx(10)
+    assert made(NOW + HOUR, rps=10) * demand(NOW + HOUR) == pytest.approx(10)
 
 
 def test_a_lab_that_nobody_ran_for_a_month_starts_anew(made: Callable[..., float]) -> None:

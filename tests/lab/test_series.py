@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from lab.checkout.nature import DEPENDENCIES
 from lab.history import make_history
 from lab.series import all_series, causes_of, recorded, spans_of
 from slotui.core.sli import EventSli, Matcher, Selector, SliceSli, Weights
@@ -48,12 +49,23 @@ def test_causes_are_those_of_every_minute(slos: dict[str, Slo]) -> None:
     causes = causes_of(slos["checkout-availability"], HISTORY, SERIES)
     assert {cause: [span.bad for span in line] for cause, line in causes.items()} == {
         "none": [0] * len(HISTORY.minutes),
+        "cart": [minute.cart for minute in HISTORY.minutes],
         "payment": [minute.payment for minute in HISTORY.minutes],
         "inventory": [minute.inventory for minute in HISTORY.minutes],
         "checkout": [minute.checkout for minute in HISTORY.minutes],
     }
     assert causes_of(slos["checkout-latency"], HISTORY, SERIES) == {}
     assert causes_of(slos["inventory-freshness"], HISTORY, SERIES) == {}
+
+
+def test_a_dependency_is_called_where_those_before_it_did_not_fail(slos: dict[str, Slo]) -> None:
+    called = [minute.requests for minute in HISTORY.minutes]
+    for dependency in DEPENDENCIES:
+        failed = [minute.failures(dependency) for minute in HISTORY.minutes]
+        spans = spans_of(slos[f"{dependency}-availability"], HISTORY, SERIES)
+        assert [(span.eligible, span.bad) for span in spans] == list(zip(called, failed, strict=True))
+        called = [whole - lost for whole, lost in zip(called, failed, strict=True)]
+    assert sum(called) < sum(minute.requests for minute in HISTORY.minutes)
 
 
 def test_weights_multiply_the_past_too(slos: dict[str, Slo]) -> None:

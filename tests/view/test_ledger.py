@@ -67,6 +67,22 @@ def test_an_account_reads_like_a_bank_account(account: Account) -> None:
     assert "slotui ledger claim 2025-11-22T13:02:31Z 2025-11-22T13:52:31Z --slo availability" in account_text(account)
 
 
+def test_an_alert_is_a_mark_from_when_to_when_and_costs_nothing(account: Account) -> None:
+    on = Entry(
+        "0fdb9cd61184", "alert", ("availability",), "alertmanager", "it burns", "page over 1h and 5m", 1763733660.0
+    )
+    over = replace(on, ended=1763733960.0, ending="resolved")
+
+    def told(entry: Entry) -> str:
+        posting = Posting("mark", entry.started, 1763733960.0, entry=entry)
+        lines = account_text(replace(account, postings=(posting,))).splitlines()
+        return next(line.strip() for line in lines if entry.id in line)
+
+    assert told(over).startswith("11-21 14:01 to 14:06       alert       0fdb9cd61184  ")
+    assert told(over).endswith("  page over 1h and 5m: it burns")
+    assert told(on) == f"{told(over)}; still on"
+
+
 def test_without_exclusions_nothing_is_told_twice(account: Account) -> None:
     assert "without the excluded" not in account_text(replace(account, kept=account.spent))
 

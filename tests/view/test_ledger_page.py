@@ -79,6 +79,13 @@ def test_an_override_and_a_note_say_what_they_are(board):
     assert "It costs nothing" in shown
 
 
+def test_an_alert_says_when_it_was_on_and_that_this_costs_nothing(board):
+    alert = Entry("0fdb9cd61184", "alert", ("shop",), "alertmanager", "it burns", "page over 1h and 5m", board.at - 60)
+    shown = text(entry_page(alert, board, board.at, 100))
+    assert "It costs nothing: it says when an alert was on." in shown
+    assert "on now" in shown
+
+
 def test_an_empty_ledger_says_how_entries_come_into_it():
     for only in (None, "availability"):
         shown = text(nothing(only, 80))

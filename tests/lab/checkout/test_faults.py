@@ -20,32 +20,29 @@ from chaos.plane.reset import ResettableProtocol
 from chaos.pricing.impact import hits
 from lab.checkout.app import build_app
 from lab.checkout.inventory import Inventory
-from lab.checkout.nature import Nature
+from lab.checkout.nature import DEPENDENCIES, Nature
 from slotui.core.sli import EventSli, Selector
 from slotui.core.slo import Slo
 
 CART = {"items": [{"sku": "SKU-001", "quantity": 2}]}
+AVAILABLE = {"checkout-availability"}
 SPENT_BY_KIND = [
-    pytest.param({"kind": "error"}, {"checkout-availability"}, "500", "checkout", id="an error"),
-    pytest.param({"kind": "dependency", "cause": "payment"}, {"checkout-availability"}, "502", "payment", id="payment"),
-    pytest.param(
-        {"kind": "dependency", "cause": "inventory", "status": 503},
-        {"checkout-availability"},
-        "503",
-        "inventory",
-        id="inventory",
-    ),
-    pytest.param({"kind": "bad_payload"}, {"checkout-availability"}, "200", "checkout", id="a wrong payload"),
-    pytest.param(
-        {"kind": "bad_payload", "payload": "empty"}, {"checkout-availability"}, "200", "checkout", id="an empty payload"
-    ),
-    pytest.param({"kind": "reset"}, {"checkout-availability"}, "500", "checkout", id="a reset"),
-    pytest.param(
-        {"kind": "hang"}, {"checkout-availability", "checkout-latency"}, "500", "checkout", id="a hang given up"
-    ),
-    pytest.param({"kind": "latency", "delay": 0.6}, {"checkout-latency"}, "200", "none", id="a delay"),
-    pytest.param({"kind": "slow_body", "delay": 0.6}, {"checkout-latency"}, "200", "none", id="a slow body"),
-]
+    pytest.param({"kind": "error"}, AVAILABLE, "500", "checkout", (3, 3, 3), id="an error"),
+    pytest.param({"kind": "dependency", "cause": "cart"}, {*AVAILABLE, "cart-availability"}, "502", "cart",
+                 (6, 3, 3), id="cart, and nobody asks the others"),
+    pytest.param({"kind": "dependency", "cause": "inventory", "status": 503}, {*AVAILABLE, "inventory-availability"},
+                 "503", "inventory", (6, 6, 3), id="inventory, after cart was asked"),
+    pytest.param({"kind": "dependency", "cause": "payment"}, {*AVAILABLE, "payment-availability"}, "502", "payment",
+                 (6, 6, 6), id="payment, after the others were asked"),
+    pytest.param({"kind": "bad_payload"}, AVAILABLE, "200", "checkout", (3, 3, 3), id="a wrong payload"),
+    pytest.param({"kind": "bad_payload", "payload": "empty"}, AVAILABLE, "200", "checkout", (3, 3, 3),
+                 id="an empty payload"),
+    pytest.param({"kind": "reset"}, AVAILABLE, "500", "checkout", (3, 3, 3), id="a reset"),
+    pytest.param({"kind": "hang"}, {*AVAILABLE, "checkout-latency"}, "500", "checkout", (3, 3, 3),
+                 id="a hang given up"),
+    pytest.param({"kind": "latency", "delay": 0.6}, {"checkout-latency"}, "200", "none", (6, 6, 6), id="a delay"),
+    pytest.param({"kind": "slow_body", "delay": 0.6}, {"checkout-latency"}, "200", "none", (6, 6, 6), id="a slow body"),
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -76,9 +73,15 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("fields", "spent", "code", "cause"), SPENT_BY_KIND)
+@pytest.mark.parametrize(("fields", "spent", "code", "cause", "called"), SPENT_BY_KIND)
 async def test_each_kind_spends_what_its_price_says(
-    shop: tuple[Plane, str], slos: dict[str, Slo], fields: dict[str, Any], spent: set[str], code: str, cause: str
+    shop: tuple[Plane, str],
+    slos: dict[str, Slo],
+    fields: dict[str, Any],
+    spent: set[str],
+    code: str,
+    cause: str,
+    called: tuple[int, int, int],
 ) -> None:
     plane, url = shop
     fault = parse_fault({**fields, "route": "/checkout", "method": "POST", "rate": 0.5, "mode": "exact"})
@@ -95,9 +98,11 @@ async def test_each_kind_spends_what_its_price_says(
         async with asyncio.timeout(20):
             while await counted(client, events["checkout-availability"].eligible) != [6]:  # noqa: ASYNC110  # scraped
                 await asyncio.sleep(0.02)
+        eligible = {f"{dependency}-availability": count for dependency, count in zip(DEPENDENCIES, called, strict=True)}
         for name, sli in events.items():
             assert sli.good is not None
-            assert await counted(client, sli.eligible, sli.good) == [6, 3 if name in spent else 6], name
+            whole = eligible.get(name, 6)
+            assert await counted(client, sli.eligible, sli.good) == [whole, whole - 3 if name in spent else whole], name
         page = (await client.get("/metrics")).text
     assert f'cause="{cause}",code="{code}",method="POST",route="/checkout",service="checkout",synthetic="false"' in page
     assert f'chaos_injected_total{{id="a1b2c3d4",kind="{fields["kind"]}",route="/checkout"}} 3.0' in page

@@ -8,12 +8,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import takewhile
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from lab.shape import steady
 from lab.traffic.carts import cart_pool
 from lab.traffic.generator import Generator, Limits
 from lab.traffic.tally import TrafficMetrics
-from lab.traffic.timetable import arrivals
+from lab.traffic.timetable import Arrival, arrivals
 
 CARTS = [b'{"items": [{"sku": "SKU-001", "quantity": 1}]}']
 
@@ -90,6 +92,56 @@ async def test_what_is_in_flight_is_bounded_and_the_rest_is_counted_as_dropped(s
     assert tally.sent == 10
     assert tally.dropped == tally.planned - 10 >= 50
     assert tally.summary()["unanswered"] == 10
+
+
+async def test_what_is_overdue_is_dropped_and_said_and_not_sent_as_a_flood(serve: Serve) -> None:
+    """As after a pause of the whole process: everything of the first ten seconds is due at once."""
+    late = [Arrival(offset, False, "free", 0.5, f"order-{offset}") for offset in (-10.0, -6.0, -0.2, 0.0)]
+    metrics = TrafficMetrics()
+    run = Generator(await serve(FINE), iter(late), CARTS, rate=steady(1), limits=Limits(), metrics=metrics)
+    tally = await run.run()
+    assert (tally.planned, tally.sent, tally.dropped) == (4, 2, 2)
+    assert tally.late == 1
+    assert 0.2 <= tally.max_late_seconds < 5
+    assert tally.achieved == 0.5
+
+    def exported(name: str, **labels: str) -> float | None:
+        return metrics.registry.get_sample_value(f"lab_traffic_{name}", labels)
+
+    assert exported("dropped_total", reason="overdue") == 2
+    assert exported("dropped_total", reason="in_flight") == 0
+    assert exported("lateness_seconds_count") == 2
+    assert exported("lateness_seconds_bucket", le="0.1") == 1
+
+
+async def test_each_order_carries_its_key_and_only_probes_say_that_they_are_synthetic() -> None:
+    seen: list[dict[str, str]] = []
+
+    async def note(request: web.Request) -> web.Response:
+        seen.append(dict(request.headers))
+        return web.json_response({})
+
+    app = web.Application()
+    app.router.add_post("/checkout", note)
+    sent = [Arrival(0.0, False, "business", 0.5, "order-1"), Arrival(0.01, True, "free", 0.5, "probe-1")]
+    async with TestServer(app) as shop:
+        target = str(shop.make_url(""))
+        await Generator(target, iter(sent), CARTS, rate=steady(1), limits=Limits(), metrics=TrafficMetrics()).run()
+    by_key = {headers["Idempotency-Key"]: headers for headers in seen}
+    assert by_key["order-1"]["X-Customer-Tier"] == "business"
+    assert "X-Synthetic" not in by_key["order-1"]
+    assert by_key["probe-1"]["X-Synthetic"] == "true"
+
+
+async def test_a_stop_waits_for_the_answers_that_are_out(serve: Serve) -> None:
+    run = generator(await serve(FINE), Limits(), rps=500)
+    running = asyncio.create_task(run.run())
+    while run.tally.sent < 50:  # noqa: ASYNC110 - the tally is plain numbers, on purpose
+        await asyncio.sleep(0.01)
+    run.stop()
+    tally = await running
+    assert tally.summary()["unanswered"] == 0
+    assert tally.planned == tally.sent == tally.answers["2xx"]
 
 
 def test_carts_repeat_with_their_seed_and_hold_goods_and_a_buyer() -> None:

@@ -4,7 +4,7 @@ from itertools import islice, pairwise, takewhile
 
 import pytest
 
-from lab.shape import day_curve, steady
+from lab.shape import day_curve, sale, sale_factor, steady
 from lab.traffic.timetable import SYNTHETIC_SHARE, Arrival, arrivals
 from slotui.duration import HOUR
 
@@ -60,3 +60,40 @@ def test_a_shop_that_is_closed_for_a_while_is_looked_at_again() -> None:
 
     first = next(islice(arrivals(opens_later, 0.0, spacing="paced", seed=1), 1))
     assert 1800 <= first.offset < 1862
+
+
+def test_a_steep_rise_is_met_even_by_one_who_comes_every_ten_seconds() -> None:
+    """The rate counts all through a gap, and not as it was when the gap began."""
+    expected = sum(0.1 * sale_factor(second + 0.5) for second in range(600))
+    found = takewhile(lambda a: a.offset < 600, arrivals(sale(0.1, 0.0), 0.0, spacing="paced", seed=1))
+    assert sum(not arrival.synthetic for arrival in found) == pytest.approx(expected, abs=1.5)
+
+
+def test_keys_are_one_for_each_order_and_repeat_with_seed_and_start_alone() -> None:
+    def keys(seed: int, started: float) -> list[str]:
+        timetable = arrivals(steady(50), started, spacing="poisson", seed=seed)
+        return [arrival.key for arrival in islice(timetable, 500)]
+
+    assert len(set(keys(1, 100.0))) == 500
+    assert keys(1, 100.0) == keys(1, 100.0)
+    assert not set(keys(1, 100.0)) & set(keys(2, 100.0))
+    # A shop that is still up would answer a second run of the same seed from its memory of the first.
+    assert not set(keys(1, 100.0)) & set(keys(1, 200.0))
+
+
+def test_the_impatient_send_the_same_order_again_soon_and_in_order_of_time() -> None:
+    found = until(100, 50, impatient=0.1)
+    assert found == sorted(found, key=lambda arrival: arrival.offset)
+    first: dict[str, Arrival] = {}
+    again = [arrival for arrival in found if first.setdefault(arrival.key, arrival) is not arrival]
+    assert len(again) / (len(found) - len(again)) == pytest.approx(0.1, abs=0.02)
+    for second in again:
+        before = first[second.key]
+        assert (second.draw, second.tier, second.synthetic) == (before.draw, before.tier, False)
+        assert 1 <= second.offset - before.offset <= 3
+    assert list(first.values()) == until(100, 50)
+
+
+def test_without_a_word_nobody_is_impatient() -> None:
+    keys = [arrival.key for arrival in until(60, 50)]
+    assert len(set(keys)) == len(keys)
