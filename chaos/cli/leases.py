@@ -117,13 +117,16 @@ def log(
     import json
 
     from chaos.spend.report import entry_json, entry_line
+    from slotui.core.entry import SPENDS
 
     with asyncio.Runner() as runner:
-        entries = close_orphans_of(reading, control_plane_if_any(target, token_file), runner, grafana)[-last:]
+        entries = close_orphans_of(reading, control_plane_if_any(target, token_file), runner, grafana)
+    # The ledger keeps deploys, notes and alerts too: `slotui ledger list` shows them among the spends.
+    spends = [entry for entry in entries if entry.kind in SPENDS][-last:]
     if output == "json":
-        click.echo(json.dumps({"schema": "slotui/log/1", "entries": [entry_json(entry) for entry in entries]}))
+        click.echo(json.dumps({"schema": "slotui/log/1", "entries": [entry_json(entry) for entry in spends]}))
     else:
-        click.echo("\n".join(entry_line(entry) for entry in entries) or "nothing was spent yet")
+        click.echo("\n".join(entry_line(entry) for entry in spends) or "nothing was spent yet")
 
 
 def close_orphans_of(

@@ -134,7 +134,7 @@ async def _board(opened: Opened, names: tuple[str, ...], at: float | None) -> Bo
     source = opened.source
     try:
         _check_names(opened, names)
-        return await patiently(Feed(source, opened.slos, opened.policy).board(at), source.url)
+        return await patiently(Feed(source, opened.slos, opened.policy).board(at), source)
     except (SourceError, StoreError) as error:
         click.echo(f"slotui: {error}", err=True)
         return nothing_yet(opened.slos, source.kind, source.url, now() if at is None else at, error.what, None)

@@ -159,7 +159,7 @@ async def _reviewed(opened: Opened, reading: Reading, entries: tuple[Entry, ...]
 
     source = opened.source
     try:
-        snapshot = await patiently(source.read(asked.at), source.url)
+        snapshot = await patiently(source.read(asked.at), source)
         older = _older(opened, reading, asked) if source.kind == "prometheus" else None
         return await gather(source, opened.slos, opened.policy, entries, snapshot, asked.length, older=older)
     finally:

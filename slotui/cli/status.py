@@ -92,7 +92,7 @@ def _feed(reading: Reading, played: Played | None, at: str | None, since: str | 
 def _board(feed: Feed, at: str | None) -> Board:
     async def once() -> Board:
         try:
-            return await patiently(feed.board(moment_of(at)), feed.source.url)
+            return await patiently(feed.board(moment_of(at)), feed.source)
         finally:
             await feed.source.close()
 

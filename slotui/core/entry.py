@@ -8,6 +8,7 @@ from math import sqrt
 from typing import Literal
 
 EntryKind = Literal["experiment", "drill", "incident", "deploy", "maintenance", "provider", "note", "alert"]
+SPENDS: frozenset[EntryKind] = frozenset({"experiment", "drill"})
 PLANNED: frozenset[EntryKind] = frozenset({"experiment", "drill", "maintenance"})
 INCIDENTS: frozenset[EntryKind] = frozenset({"incident", "provider"})
 EXCLUSIONS: frozenset[EntryKind] = frozenset({"maintenance", "provider"})

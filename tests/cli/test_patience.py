@@ -7,6 +7,9 @@ import asyncio
 import pytest
 
 from slotui.cli.patience import patiently
+from slotui.opening import Unopened
+
+PROMETHEUS, PAGE = Unopened("prometheus", "http://p"), Unopened("scrape", "http://shop/metrics")
 
 
 async def slow() -> str:
@@ -16,14 +19,17 @@ async def slow() -> str:
 
 
 @pytest.mark.parametrize(
-    ("soon", "words"),
+    ("source", "soon", "words"),
     [
-        pytest.param(0.0, "waiting for http://p: where no rules recorded counts", id="said once"),
-        pytest.param(60.0, "", id="nothing to say"),
+        pytest.param(PROMETHEUS, 0.0, "waiting for http://p: where no rules recorded counts", id="said once"),
+        pytest.param(PAGE, 0.0, "waiting for http://shop/metrics\n", id="no word of rules where there are none"),
+        pytest.param(PAGE, 60.0, "", id="nothing to say"),
     ],
 )
-async def test_what_is_waited_for(soon: float, words: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert await patiently(slow(), "http://p", soon) == "counts"
+async def test_what_is_waited_for(
+    source: Unopened, soon: float, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await patiently(slow(), source, soon) == "counts"
     out, err = capsys.readouterr()
     assert (out, err.count("waiting")) == ("", 1 if words else 0)
     assert words in err
@@ -34,5 +40,5 @@ async def test_an_error_is_the_works_own(capsys: pytest.CaptureFixture[str]) -> 
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        await patiently(failing(), "http://p")
+        await patiently(failing(), PROMETHEUS)
     assert capsys.readouterr().err == ""
