@@ -14,7 +14,7 @@ from types import FrameType
 
 import uvicorn
 
-QUIET = 0.2
+QUIET = 0.5
 """Seconds without a buyer after which the door can be closed: whoever sends them has understood."""
 
 _LOOK = 0.02

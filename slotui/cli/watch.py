@@ -127,11 +127,10 @@ def _show(feed: Boards, reading: Reading | None, look: Look) -> int:
     finally:
         # The process is about to end: looking for garbage among all that it leaves would double the time `q` takes.
         gc.freeze()
+    _flush()
     if busy():
         # Left while a source was opened. An interpreter that shuts down stops that thread wherever it is; in the midst
         # of a library in C or Rust the whole process would abort. The terminal is given back already.
-        sys.stdout.flush()
-        sys.stderr.flush()
         os._exit(code)
     return code
 
@@ -142,9 +141,17 @@ def _print_lines(feed: Feed, *, as_json: bool) -> int:
     except KeyboardInterrupt:
         return 0  # it runs until it is stopped: stopping it is no failure
     except BrokenPipeError:
-        # Whoever read has what they wanted. What is left in the buffer would be a second error at the very end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _flush()  # whoever read has what they wanted
         return 0
+
+
+def _flush() -> None:
+    """Empty the buffers; where nobody is at the other end, into nothing: it would be a second error at the very end."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 async def _lines(feed: Feed, *, as_json: bool) -> int:

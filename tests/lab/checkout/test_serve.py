@@ -42,7 +42,7 @@ def test_who_can_reach_the_control_plane(tmp_path: Path, host: list[str], warns:
 async def test_a_graceful_stop_under_load_loses_no_request() -> None:
     """Buyers come through a balancer, which sends them elsewhere as soon as the shop is no longer ready."""
     shop = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "lab.checkout", "--port=0", "--seed=1", "--failure-rate=0", "--latency=0.2",
+        sys.executable, "-m", "lab.checkout", "--port=0", "--seed=1", "--failure-rate=0", "--latency=0.05",
         "--latency-sigma=0", "--drain=20", stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     assert shop.stdout is not None
