@@ -204,7 +204,8 @@ def embedded_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLa
 def prometheus_lab(promtool: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:
     """The lab with Debian's real Prometheus and the generated rules."""
     state = tmp_path_factory.mktemp("lab") / "state"
-    with lab_up(state, "--backend", "prometheus") as lab:
+    # Ten days of past are made in a third of the time, and are more than any alert looks back.
+    with lab_up(state, "--backend", "prometheus", "--history", "10d") as lab:
         yield lab
 
 

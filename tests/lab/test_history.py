@@ -49,7 +49,7 @@ BOUNDS = {
 }
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(seed=st.integers(0, 10**6), end=st.floats(1.7e9, 1.9e9))
 def test_at_any_hour_and_seed_the_budgets_left_are_worth_practising_with(
     slos: dict[str, Slo], seed: int, end: float

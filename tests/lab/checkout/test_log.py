@@ -125,7 +125,7 @@ def test_an_id_that_could_do_harm_is_replaced(given: bytes) -> None:
 
 
 def test_a_text_with_line_feeds_stays_one_line(log: io.StringIO) -> None:
-    logging.getLogger("uvicorn.error").warning("one\ntwo")
+    logging.getLogger("a.library").warning("one\ntwo")
     write(logging.INFO, "start", url="x\ny")
     assert [line["event"] for line in lines(log)] == ["one\ntwo", "start"]
 
@@ -134,7 +134,7 @@ def test_a_traceback_of_a_library_is_one_line_too(log: io.StringIO) -> None:
     try:
         raise RuntimeError("boom")
     except RuntimeError:
-        logging.getLogger("uvicorn.error").exception("it broke")
+        logging.getLogger("a.library").exception("it broke")
     (line,) = lines(log)
     assert line["traceback"].endswith("RuntimeError: boom")
 
