@@ -28,7 +28,8 @@ Say = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def at(tmp_path: Path) -> float:
     """Forty days up to now of ten requests a second; an outage of 30 min ten days ago, one of 5 min two hours ago."""
-    end = float(int(now()))  # a time on the command line has whole seconds
+    # On a whole hour: no step of the forecast then has a part of the outage, whatever time it is.
+    end = now() // HOUR * HOUR
     counts = CountStore(tmp_path / "counts.sqlite")
     for slo in load_slos([CHECKOUT]):
         spans = [Span(end - n * HOUR, end - (n - 1) * HOUR, 36_000, 0, HOUR) for n in range(40 * 24, 3, -1)]
