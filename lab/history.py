@@ -91,14 +91,14 @@ def _minutes(
     for index in range(1, int((end - start) // STEP) + 1):
         at = start + index * STEP
         now = [trouble for trouble in disturbances if trouble.start < at <= trouble.end]
-        requests = _poisson(rng, rate(at - STEP / 2) * STEP)
+        requests = poisson(rng, rate(at - STEP / 2) * STEP)
         failed = dict.fromkeys(BLAME, 0)
         left = requests
         for cause, share in BLAME.items():
             ratio = nature.failure_rate * share + sum(t.failing(at) for t in now if t.cause == cause)
-            failed[cause] = min(left, _poisson(rng, requests * ratio))
+            failed[cause] = min(left, poisson(rng, requests * ratio))
             left -= failed[cause]
-        slow = min(requests, _poisson(rng, requests * (slow_ratio + sum(t.slowing(at) for t in now))))
+        slow = min(requests, poisson(rng, requests * (slow_ratio + sum(t.slowing(at) for t in now))))
         minutes.append(Minute(at, requests, **failed, slow=slow, stock_age=_stock_age(at, happened.stalls, rng)))
     return tuple(minutes)
 
@@ -109,7 +109,7 @@ def _stock_age(at: float, stalls: tuple[Stall, ...], rng: random.Random) -> floa
     return stalled + max(fresh, 0.001)
 
 
-def _poisson(rng: random.Random, mean: float) -> int:
+def poisson(rng: random.Random, mean: float) -> int:
     """A Poisson draw: counted out while small (Knuth), the normal approximation from 30 up."""
     if mean > 30:
         return max(0, round(rng.gauss(mean, math.sqrt(mean))))

@@ -1,4 +1,4 @@
-"""Where slotui keeps what must outlive a command, and how one command finds the lab that another started."""
+"""Where slotui keeps what must outlive a command, and how one finds the lab, or the drill, that another started."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import fcntl
 import json
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from slotui.errors import StoreError
@@ -145,22 +145,90 @@ def _lockable(path: Path) -> bool:
 @contextmanager
 def hold_lab_lock() -> Iterator[bool]:
     """Be the lab for the time of the block; yields False when another lab is up."""
-    with _lock_path().open("a") as handle:
+    with _holding(_lock_path(), _record()) as mine:
+        yield mine
+
+
+def announce_lab(lab: RunningLab) -> None:
+    """Tell other commands where the lab is. Call it inside `hold_lab_lock`, when the lab is ready."""
+    _announce(_record(), asdict(lab))
+
+
+@dataclass(frozen=True, slots=True)
+class RunningDrill:
+    """A drill that is being played here: by which process, in which folder (absolute), for whom, since when (UTC
+    seconds). Which one it is, nobody is told: that would be the answer. `real` is one in the lab."""
+
+    pid: int
+    folder: str
+    clock: Literal["virtual", "real"]
+    player: str
+    started: float
+
+
+def running_drill() -> RunningDrill | None:
+    """The drill that this user plays now, or None."""
+    lock = _drill_lock()
+    if not lock.exists() or _lockable(lock):
+        return None
+    try:
+        return RunningDrill(**json.loads(_drill_record().read_text()))
+    except (OSError, ValueError, TypeError):
+        return None  # still starting, or of another version
+
+
+@contextmanager
+def hold_drill_lock() -> Iterator[bool]:
+    """Be the drill for the time of the block; yields False while another one is played."""
+    with _holding(_drill_lock(), _drill_record()) as mine:
+        yield mine
+
+
+def announce_drill(drill: RunningDrill) -> None:
+    """Tell other commands of the drill. Call it inside `hold_drill_lock`, when its folder is there."""
+    _announce(_drill_record(), asdict(drill))
+
+
+def order_drill(drill: RunningDrill, order: Mapping[str, Any]) -> None:
+    """Append an order, as `{"do": "halt", "by": "kim"}`, to those that the drill reads. Raises `StoreError`."""
+    path = Path(drill.folder) / "orders.ndjson"
+    try:
+        # One write of one line: whoever else orders something at the same instant does not get in between.
+        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(handle, (json.dumps(dict(order)) + "\n").encode())
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}", fix=f"end the drill itself: kill {drill.pid}") from error
+
+
+def _drill_record() -> Path:
+    return state_dir() / "drill.json"
+
+
+def _drill_lock() -> Path:
+    return state_dir() / "drill.lock"
+
+
+@contextmanager
+def _holding(lock: Path, record: Path) -> Iterator[bool]:
+    """Hold the lock for the time of the block, without a record before and after; yields False where it is taken."""
+    with lock.open("a") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             yield False
             return
-        # A lab that was killed left its record: until ours is written, nobody may take it for us.
-        _record().unlink(missing_ok=True)
+        # Who was killed left a record: until ours is written, nobody may take it for us.
+        record.unlink(missing_ok=True)
         try:
             yield True
         finally:
-            _record().unlink(missing_ok=True)
+            record.unlink(missing_ok=True)
 
 
-def announce_lab(lab: RunningLab) -> None:
-    """Tell other commands where the lab is. Call it inside `hold_lab_lock`, when the lab is ready."""
-    draft = _record().with_suffix(".new")
-    draft.write_text(json.dumps(asdict(lab), indent=1))
-    draft.replace(_record())
+def _announce(record: Path, body: Mapping[str, Any]) -> None:
+    draft = record.with_suffix(".new")
+    draft.write_text(json.dumps(body, indent=1))
+    draft.replace(record)

@@ -61,7 +61,8 @@ class Boards(Protocol):
 class Feed:
     """A source, and what is needed to make Boards of it. `every` (seconds) may be changed while it runs.
 
-    `since` is a moment (UTC seconds): the boards then carry the balance since.
+    `since` is a moment (UTC seconds): the boards then carry the balance since. `timer` counts the seconds of a pause
+    where the `clock` of the boards is not the one on the wall.
     """
 
     past: ClassVar[bool] = False
@@ -75,6 +76,7 @@ class Feed:
         entries: LedgerReader = tuple,
         every: float | None = None,
         clock: Clock = now,
+        timer: Clock | None = None,
         since: float | None = None,
     ) -> None:
         self.source = source
@@ -83,6 +85,7 @@ class Feed:
         self.every = every or source.every
         self._entries = entries
         self._clock = clock
+        self._timer = timer or clock
         self._marks = Marks(source, self.slos, policy, since)
         self._wake = asyncio.Event()
         self._last: Board | None = None
@@ -115,10 +118,10 @@ class Feed:
     async def boards(self) -> AsyncIterator[Board]:
         """A Board a refresh, for ever. A failed refresh repeats the last numbers, marked stale, never invents any."""
         while True:
-            started = self._clock()
+            started = self._timer()
             yield await self._board_or_why_not()
             self._wake.clear()
-            pause = max(0.0, self.every - (self._clock() - started))
+            pause = max(0.0, self.every - (self._timer() - started))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), pause)
 

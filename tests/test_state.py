@@ -13,8 +13,20 @@ from click.testing import CliRunner
 
 from chaos.spend.halting import known_places
 from slotui.cli.main import group
-from slotui.errors import LabError
-from slotui.state import RunningLab, announce_lab, hold_lab_lock, running_lab, token_file, token_of
+from slotui.errors import LabError, StoreError
+from slotui.state import (
+    RunningDrill,
+    RunningLab,
+    announce_drill,
+    announce_lab,
+    hold_drill_lock,
+    hold_lab_lock,
+    order_drill,
+    running_drill,
+    running_lab,
+    token_file,
+    token_of,
+)
 
 
 @pytest.fixture
@@ -113,3 +125,56 @@ def test_lab_down_says_how_to_stop_what_runs_in_containers(checkout: Path, shop:
     ran = CliRunner().invoke(group, ["lab", "down"])
     assert isinstance(ran.exception, LabError)
     assert str(ran.exception) == "this lab runs in containers\n  stop it with `docker compose down`"
+
+
+def a_drill(folder: Path) -> RunningDrill:
+    return RunningDrill(os.getpid(), str(folder), "real", "kim", 1000.0)
+
+
+def test_a_drill_is_found_while_it_runs_and_only_then(tmp_path: Path) -> None:
+    assert running_drill() is None
+    with hold_drill_lock() as mine:
+        assert mine
+        assert running_drill() is None, "it has not said yet what it is"
+        announce_drill(a_drill(tmp_path))
+        assert running_drill() == a_drill(tmp_path)
+        with hold_drill_lock() as second:
+            assert not second, "there is one at a time"
+        assert running_drill() == a_drill(tmp_path)
+    assert running_drill() is None
+
+
+def test_what_a_killed_drill_left_is_no_drill(state: Path, tmp_path: Path) -> None:
+    with hold_drill_lock():
+        announce_drill(a_drill(tmp_path))
+        left = (state / "drill.json").read_text()
+    (state / "drill.json").write_text(left)
+    assert running_drill() is None
+    with hold_drill_lock() as mine:
+        assert mine
+        assert running_drill() is None
+
+
+def test_a_record_of_another_version_is_no_drill(state: Path) -> None:
+    with hold_drill_lock():
+        (state / "drill.json").write_text('{"pid": 1, "wings": 2}')
+        assert running_drill() is None
+
+
+def test_a_drill_and_a_lab_do_not_stand_in_each_others_way() -> None:
+    with hold_lab_lock() as lab, hold_drill_lock() as drill:
+        assert (lab, drill) == (True, True)
+
+
+def test_orders_are_appended_a_line_each(tmp_path: Path) -> None:
+    drill = a_drill(tmp_path)
+    order_drill(drill, {"do": "pause", "by": "ana"})
+    order_drill(drill, {"do": "halt", "by": "ben"})
+    lines = (tmp_path / "orders.ndjson").read_text().splitlines()
+    assert [json.loads(line) for line in lines] == [{"do": "pause", "by": "ana"}, {"do": "halt", "by": "ben"}]
+
+
+def test_a_drill_whose_folder_is_gone_can_still_be_ended(tmp_path: Path) -> None:
+    with pytest.raises(StoreError) as refused:
+        order_drill(a_drill(tmp_path / "gone"), {"do": "halt", "by": "ben"})
+    assert f"kill {os.getpid()}" in refused.value.fix

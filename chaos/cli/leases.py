@@ -12,7 +12,7 @@ from chaos.cli import options
 from chaos.cli.options import control_plane_if_any, grafana_options, target_options
 from slotui.cli.examples import examples
 from slotui.cli.options import Reading, output_option, source_options
-from slotui.errors import SlotuiError, SourceError, UsageError
+from slotui.errors import SlotuiError, SourceError, StoreError, UsageError
 
 if TYPE_CHECKING:
     import asyncio
@@ -28,27 +28,37 @@ if TYPE_CHECKING:
 @source_options
 @output_option
 def status(reading: Reading, target: str | None, token_file: Path | None, grafana: Grafana | None, output: str) -> None:
-    """What is on now: at the service that is named, else wherever a fault was started from here."""
+    """What is on now: at the service that is named, else wherever a fault was started from here.
+
+    While a drill is played, what the drill does is not shown.
+    """
     import asyncio
     import json
 
+    from chaos.spend.drill import drill_json, drill_line, shown
     from chaos.spend.halting import is_deserted
     from chaos.spend.report import lease_json, lease_line
+    from slotui.state import running_drill
 
+    drill = running_drill()
     on, problems = [], []
-    for place in _places(target, token_file):
+    for place in _places(target, token_file, needed=drill is None):
         try:
             with asyncio.Runner() as runner, place.open() as control:
                 close_orphans_of(reading, control, runner, grafana)
-                on += [(place, lease) for lease in control.leases() if lease.ending is None]
+                on += [(place, lease) for lease in shown(control.leases(), drill) if lease.ending is None]
         except SlotuiError as error:
             if not is_deserted(place):
                 problems.append(error)
     if output == "json":
         active = [{"target": place.target, **lease_json(lease)} for place, lease in on]
-        click.echo(json.dumps({"schema": "slotui/chaos/1", "active": active}))
-    elif on or not problems:
-        click.echo("\n".join(f"{lease_line(lease)}  at {place.target}" for place, lease in on) or "no fault is on")
+        told = {"drill": drill_json(drill)} if drill else {}
+        click.echo(json.dumps({"schema": "slotui/chaos/1", **told, "active": active}))
+    else:
+        lines = [drill_line(drill)] if drill else []
+        lines += [f"{lease_line(lease)}  at {place.target}" for place, lease in on]
+        if lines or not problems:
+            click.echo("\n".join(lines) or "no fault is on")
     if problems:
         raise problems[0]
 
@@ -66,29 +76,43 @@ def halt(target: str | None, token_file: Path | None, output: str) -> None:
     """End every fault now: at the service that is named, else wherever one was started from here.
 
     It needs no metrics and no ledger, only the token. Where a service does not answer, the controllers of its faults
-    on this machine are told to stop: the service then ends them by itself within five seconds.
+    on this machine are told to stop: the service then ends them by itself within five seconds. A drill that is played
+    ends too.
     """
     import json
 
+    from chaos.spend.drill import drill_at, drill_json, halt_drill
     from chaos.spend.halting import halt_all
     from chaos.spend.report import lease_json, lease_line
 
-    done = halt_all(_places(target, token_file))
+    drill = drill_at(target)
+    places = _places(target, token_file, needed=drill is None)
+    problems: list[SlotuiError] = []
+    if drill is not None:
+        try:
+            halt_drill(drill)
+        except StoreError as error:
+            problems.append(error)  # its faults are ended below, which ends it as well
+    done = halt_all(places)
     halted = [(one.place, lease) for one in done for lease in one.leases]
-    problems = [one.problem for one in done if one.problem]
+    problems += [one.problem for one in done if one.problem]
     if output == "json":
         rows = [{"target": place.target, **lease_json(lease)} for place, lease in halted]
-        click.echo(json.dumps({"schema": "slotui/chaos/1", "halted": rows}))
-    elif halted or not problems:
-        click.echo("\n".join(f"{lease_line(lease)}  at {place.target}" for place, lease in halted) or "no fault was on")
+        told = {"drill": drill_json(drill)} if drill else {}
+        click.echo(json.dumps({"schema": "slotui/chaos/1", **told, "halted": rows}))
+    else:
+        lines = [f"the drill of {drill.player} was told to end"] if drill else []
+        lines += [f"{lease_line(lease)}  at {place.target}" for place, lease in halted]
+        if lines or not problems:
+            click.echo("\n".join(lines) or "no fault was on")
     for pid in (pid for one in done for pid in one.controllers):
         click.echo(f"controller {pid} was told to stop: a fault that nobody renews is over within 5 s", err=True)
     if problems:
         raise problems[0]
 
 
-def _places(target: str | None, token_file: Path | None) -> tuple[Place, ...]:
-    """The service that was named, else all that are known here. Raises UsageError where there is none."""
+def _places(target: str | None, token_file: Path | None, *, needed: bool) -> tuple[Place, ...]:
+    """The service that was named, else all that are known here. Raises UsageError where one is needed, and none is."""
     from chaos.spend.client import Place
     from chaos.spend.halting import known_places
     from slotui.state import token_of
@@ -96,7 +120,7 @@ def _places(target: str | None, token_file: Path | None) -> tuple[Place, ...]:
     if target:
         return (Place(target, token_file or token_of(target)),)
     places = known_places()
-    if not places:
+    if not places and needed:
         raise UsageError(
             "no service is known here: no lab is running, and no spend was started", fix="name it with --target URL"
         )
@@ -135,10 +159,11 @@ def close_orphans_of(
     """Close what dead controllers left, measured if there is a source; every entry of the ledger."""
     from chaos.spend.orphans import close_orphans
     from slotui.cli.options import ledger_path
+    from slotui.core.entry import SPENDS
     from slotui.ledger.store import Ledger
 
     ledger = Ledger(ledger_path(reading))
-    if any(entry.kind == "experiment" for entry in ledger.open_entries()):
+    if any(entry.kind in SPENDS for entry in ledger.open_entries()):
         try:
             source = options.connect(reading).source
         except SlotuiError:

@@ -20,6 +20,7 @@ from chaos.pricing.plan import Before, Plan, plans
 from chaos.pricing.survey import before, firing, snapshot_of
 from chaos.spend.client import About, ControlPlane, LeaseSeen
 from chaos.spend.controller import Controller, Outcome
+from chaos.spend.drill import against_a_drill
 from chaos.spend.grafana import Grafana
 from chaos.spend.guards import Refusal, refusals, ways_out, within_ceilings
 from chaos.spend.order import Order
@@ -162,15 +163,18 @@ class Experiment:
         surveyed = self._runner.run(before(opened, snapshot, names, seconds))
         base = self._base(hit)
         planned = plans(hit, surveyed, seconds, base)
-        against = refusals(
-            about,
-            self._order.target_name,
-            tuple(firing(opened.slos, snapshot)),
-            planned,
-            opened.policy,
-            seconds,
-            lambda shorter: plans(hit, surveyed, shorter, base),
-            now(),
+        against = (
+            *against_a_drill(self._control.url if self._control else None),
+            *refusals(
+                about,
+                self._order.target_name,
+                tuple(firing(opened.slos, snapshot)),
+                planned,
+                opened.policy,
+                seconds,
+                lambda shorter: plans(hit, surveyed, shorter, base),
+                now(),
+            ),
         )
         return self._quoted(about, faults, planned, against), surveyed
 

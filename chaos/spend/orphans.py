@@ -12,11 +12,12 @@ from chaos.spend.client import ControlPlane, LeaseSeen
 from chaos.spend.measure import observed_cost
 from chaos.spend.running import forget, place_of
 from slotui.clock import Clock, now
-from slotui.core.entry import Entry
+from slotui.core.entry import SPENDS, Entry
 from slotui.duration import MINUTE
 from slotui.errors import SlotuiError, SourceError, UsageError
 from slotui.ledger.store import AlreadyClosed, Ledger
 from slotui.source.base import Source
+from slotui.source.sealed import OF_A_DRILL
 
 Say = Callable[[str], None]
 
@@ -32,16 +33,16 @@ async def close_orphans(
     *,
     clock: Clock = now,
 ) -> tuple[Entry, ...]:
-    """Close every experiment that has no living controller as `orphaned`; what was closed.
+    """Close every experiment, and drill, that has no living controller as `orphaned`; what was closed.
 
     The service tells what was injected, the source what it cost; where one of them does not answer, that
     stays unknown. Waits until the source has surely counted the last of it.
     """
     entries = ledger.entries()
-    orphans = [e for e in entries if e.open and e.kind == "experiment" and not alive.is_held(ledger.path, e.id)]
+    orphans = [e for e in entries if e.open and e.kind in SPENDS and not alive.is_held(ledger.path, e.id)]
     closed = []
     for entry in orphans:
-        lease = _last_account(control, entry.id)
+        lease = _drill_account(control, entry.id) if entry.kind == "drill" else _last_account(control, entry.id)
         ended = _end(entry, lease, clock())
         observed = await _observed(source, entry, ended, entries, say, clock) if source else {}
         try:
@@ -77,6 +78,21 @@ def _last_account(control: ControlPlane | None, entry_id: str) -> LeaseSeen | No
         return None
 
 
+def _drill_account(control: ControlPlane | None, entry_id: str) -> LeaseSeen | None:
+    """The leases of a drill as one, for its ids begin with the entry's; what of it is still on ends here."""
+    try:
+        if control is None:
+            return None
+        ours = f"{OF_A_DRILL}{entry_id}-"
+        mine = [control.release(lease.id) for lease in control.leases() if lease.id.startswith(ours)]
+    except (UnknownLease, SourceError, UsageError):
+        return None
+    if not mine:
+        return None
+    ended = [lease.ended_ago for lease in mine if lease.ended_ago is not None]
+    return replace(mine[-1], injected=sum(lease.injected for lease in mine), ended_ago=min(ended, default=None))
+
+
 def _end(entry: Entry, lease: LeaseSeen | None, at: float) -> float:
     if lease is not None and lease.ended_ago is not None:
         return max(entry.started, at - lease.ended_ago)
@@ -95,11 +111,13 @@ async def _observed(
         say(f"waiting {left:.0f} s until the cost of entry {entry.id} has been counted")
         await asyncio.sleep(left)
     try:
-        await source.read()
+        snapshot = await source.read()
+        # A drill does not say beforehand what it spends from: every SLO is counted.
+        slos = entry.slos or tuple(snapshot.readings)
         others = tuple(other for other in entries if other.id != entry.id and other.spends)
         # Where the controller was the one who looked, the next look is ours, and it spans all that time.
         until = min([clock(), ended + _LONGEST_BLIND, *(e.started for e in others if e.started > ended)])
-        return await observed_cost(source, entry.slos, entry.started, ended, others, until=until)
+        return await observed_cost(source, slos, entry.started, ended, others, until=until)
     except SlotuiError as error:
         say(f"the cost of entry {entry.id} stays unknown: {error.what}")
         return {}

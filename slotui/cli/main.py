@@ -33,6 +33,7 @@ _COMMANDS = {
     "exporter": ("slotui.cli.exporter:exporter", "budgets as /metrics and a read-only JSON API"),
     "config": ("slotui.cli.config:config", "what is set, and by whom: the config file, the environment, the defaults"),
     "completion": ("slotui.cli.completion:slotui", "the script that completes these commands in bash, zsh or fish"),
+    "drill": ("slotui.cli.drill:drill", "practise: incidents against the clock, scored, with a debrief"),
     "lab": ("slotui.cli.lab:lab", "the training lab: up, down, status"),
     "chaos": ("chaos.cli.main:group", "spend budget on purpose (the same as the command `chaos`)"),
 }

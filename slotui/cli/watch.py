@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from slotui.opening import Opening
     from slotui.playback import Playback
     from slotui.state import RunningLab
+    from slotui.tui.drill_desk import DrillDesk
     from slotui.watch import Boards, Feed
 
 _EVERY = 5.0
@@ -74,11 +75,14 @@ def watch(
     return _show(_opening(reading, seconds), None if read_only else reading, look)
 
 
-def watch_past(feed: Playback, look: Look, output: str) -> int:
-    """The screen on a recording or a file of counts, or a line for each of its boards; nothing is spent from there."""
+def watch_past(feed: Playback, look: Look, output: str, *, drill: DrillDesk | None = None) -> int:
+    """The screen on a recording or a file of counts, or a line for each of its boards; nothing is spent from there.
+
+    `drill` is what its player knew and did, where it is the recording of a drill.
+    """
     if output == "json" or not has_screen():
         return _print_lines(feed, as_json=output == "json")
-    return _show(feed, None, look)
+    return _show(feed, None, look, drill=drill)
 
 
 def has_screen() -> bool:
@@ -115,7 +119,7 @@ def feed_of(opened: Opened, *, since: float | None = None) -> Feed:
     return Feed(opened.source, opened.slos, opened.policy, entries=Ledger(opened.ledger).entries, since=since)
 
 
-def _show(feed: Boards, reading: Reading | None, look: Look) -> int:
+def _show(feed: Boards, reading: Reading | None, look: Look, *, drill: DrillDesk | None = None) -> int:
     """The screen; without a `reading` to hand on, nothing can be spent from it."""
     from slotui.aside import busy
     from slotui.cli.chaos_desk import CommandDesk
@@ -123,7 +127,7 @@ def _show(feed: Boards, reading: Reading | None, look: Look) -> int:
 
     desk = CommandDesk(reading) if reading is not None else None
     try:
-        code = asyncio.run(show(feed, look=look, desk=desk))
+        code = asyncio.run(show(feed, look=look, desk=desk, drill=drill))
     finally:
         # The process is about to end: looking for garbage among all that it leaves would double the time `q` takes.
         gc.freeze()

@@ -11,12 +11,13 @@ from html import escape
 from slotui.core.actions import Action, cost_words
 from slotui.core.plain import clean
 from slotui.report.chart import svg
-from slotui.report.page import Block, Chart, Grid, Page, Say, Section, Tasks
+from slotui.report.page import Block, Chart, Command, Figure, Grid, Page, Points, Say, Section, Tasks
 from slotui.report.style import STYLE
 
 
-def render(page: Page) -> str:
-    """The whole document."""
+def render(page: Page, *, style: str = "", contents: bool = False) -> str:
+    """The whole document. `style` is added to the usual one; `contents` are links to the sections, and one past them
+    for whoever reads by keyboard or by ear."""
     parts = [
         "<!doctype html>",
         '<html lang="en">',
@@ -27,10 +28,11 @@ def render(page: Page) -> str:
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
         '<meta name="color-scheme" content="light dark">',
         f"<title>{_text(page.title)}</title>",
-        f"<style>\n{STYLE}</style>",
+        f"<style>\n{STYLE}{style}</style>",
         "</head>",
         "<body>",
-        "<main>",
+        *(['<a class="skip" href="#main">Skip the contents</a>', *_contents(page)] if contents else ()),
+        '<main id="main">' if contents else "<main>",
         f"<h1>{_text(page.title)}</h1>",
         f'<p class="lead">{_text(page.lead)}</p>',
         f'<p class="source">{_text(page.source)}</p>',
@@ -40,6 +42,13 @@ def render(page: Page) -> str:
         "</html>",
     ]
     return "\n".join(parts)
+
+
+def _contents(page: Page) -> Iterator[str]:
+    yield '<nav aria-label="Contents">\n<ol>'
+    for index, section in enumerate(page.sections):
+        yield f'<li><a href="#s{index}">{_text(section.title)}</a></li>'
+    yield "</ol>\n</nav>"
 
 
 def _section(section: Section, name: str) -> Iterator[str]:
@@ -64,6 +73,16 @@ def _block(block: Block, name: str, section: str) -> Iterator[str]:
             yield "</ol>"
             if more:
                 yield f"<p>and {more} more</p>"
+        case Figure(draw=draw, data=data):
+            yield f"<figure>\n{draw(name)}\n<details><summary>{_text(data.caption)}</summary>"
+            yield from _grid(data, f"{name}-data", section)
+            yield "</details>\n</figure>"
+        case Points(items=items):
+            yield "<ul>"
+            yield from (f"<li>{_text(item)}</li>" for item in items)
+            yield "</ul>"
+        case Command(line=line):
+            yield f"<pre><code>{_text(line)}</code></pre>"
 
 
 def _task(item: Action) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from slotui.core.actions import Action, cost_words
+from slotui.core.plain import clean
 from slotui.generate.markdown import code, table, text
-from slotui.report.page import Block, Chart, Grid, Page, Say, Tasks
+from slotui.report.page import Block, Chart, Command, Figure, Grid, Page, Points, Say, Tasks
 from slotui.report.text import COLUMNS, chart_lines
 
 
@@ -30,6 +31,12 @@ def _block(block: Block) -> str:
         case Tasks(items=items, more=more):
             rows = [row for number, item in enumerate(items, 1) for row in _task(number, item)]
             return "\n".join([*rows, f"\nand {more} more"] if more else rows)
+        case Figure(data=data):
+            return _grid(data)
+        case Points(items=items):
+            return "\n".join(f"- {text(item)}" for item in items)
+        case Command(line=line):
+            return f"    {clean(line)}"
 
 
 def _grid(grid: Grid) -> str:

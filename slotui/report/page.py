@@ -5,6 +5,7 @@ Texts are as they came, whoever wrote them: each format makes them harmless in i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from slotui.core.actions import Action
@@ -47,7 +48,30 @@ class Tasks:
     more: int = 0
 
 
-Block = Say | Grid | Chart | Tasks
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture, and its figures as a table for whoever cannot see it. `draw` makes the SVG, given a name that is
+    unique on its page."""
+
+    draw: Callable[[str], str]
+    data: Grid
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """A list without numbers."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something to be typed as it stands."""
+
+    line: str
+
+
+Block = Say | Grid | Chart | Tasks | Figure | Points | Command
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from slotui.core.actions import Action, cost_words
-from slotui.report.page import Block, Chart, Grid, Page, Say, Tasks
+from slotui.report.page import Block, Chart, Command, Figure, Grid, Page, Points, Say, Tasks
 from slotui.view.chart.burn_down import burn_down, span_row
 from slotui.view.chart.zoom import whole
 from slotui.view.ink import cells, fit, plain, wrapped
@@ -49,6 +49,12 @@ def _block(block: Block, columns: int) -> list[str]:
         case Tasks(items=items, more=more):
             rows = [row for number, item in enumerate(items, 1) for row in _task(number, item, columns)]
             return [*rows, f"{_INDENT}and {more} more"] if more else rows
+        case Figure(data=data):
+            return list(_grid(data, columns))
+        case Points(items=items):
+            return [row for item in items for row in _wrapped(item, columns, "- ", "  ")]
+        case Command(line=line):
+            return [f"{_INDENT}$ {line}"]
 
 
 def _task(number: int, item: Action, columns: int) -> Iterator[str]:

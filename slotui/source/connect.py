@@ -11,12 +11,13 @@ from slotui.source.base import Source
 from slotui.source.choice import Choice, settled
 from slotui.source.composed import composed, counted
 from slotui.source.connection import Connection
+from slotui.source.sealed import SealedSource
 from slotui.state import state_dir
 
 
 def connect(choice: Choice, slos: Sequence[Slo]) -> Source:
     """Open the source. Raises `UsageError` with the choices where none is named and no lab is up."""
-    return composed(_open(settled(choice), counted(slos)), slos)
+    return SealedSource(composed(_open(settled(choice), counted(slos)), slos))
 
 
 def _open(choice: Choice, slos: Sequence[Slo]) -> Source:

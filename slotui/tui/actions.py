@@ -22,6 +22,7 @@ class Place(StrEnum):
     POLICY = "policy"
     CHAOS = "chaos"
     HELP = "help"
+    DRILL = "drill"
 
 
 _ALL = frozenset(Place)
@@ -98,6 +99,7 @@ FOOTERS: Mapping[Place, tuple[str, ...]] = {
     Place.POLICY: ("help", "back", "pause", "quit", "ledger", "chaos", "save"),
     Place.CHAOS: (),
     Place.HELP: ("help", "back", "quit"),
+    Place.DRILL: ("help", "back", "quit"),
 }
 """What the footer of a place names, what matters most first: the last ones go where there is no room."""
 

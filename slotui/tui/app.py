@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.driver import Driver
@@ -36,7 +36,9 @@ from slotui.view.words import UNICODE, Glyphs
 if TYPE_CHECKING:
     from slotui.core.board import Board
     from slotui.tui.chaos_desk import ChaosDesk
+    from slotui.tui.drill_desk import DrillDesk
     from slotui.tui.player import Player
+    from slotui.view.ink import Line
     from slotui.view.order import Order
     from slotui.watch import Boards
 
@@ -64,7 +66,7 @@ class SlotuiApp(Navigated):
     TITLE = "slotui"
     CSS = """
     Screen { background: $background; color: $foreground; }
-    #trust, #footer, #rule, #header, #note { height: 1; }
+    #trust, #drill, #footer, #rule, #header, #note { height: 1; }
     #verdict { height: 3; }
     #panes, #page, #cramped, #sections { height: 1fr; }
     #table { height: 1; }
@@ -156,10 +158,16 @@ class SlotuiApp(Navigated):
     def on_board_ready(self, message: BoardReady) -> None:
         self.showing.take(message.board)
         self.beacon.show(self.showing.newest)
+        if self._taken_down:
+            return
         if self.showing.frozen:
             self.board_screen.tick(self.scene())
         else:
             self.board_screen.show(self.scene())
+
+    def drill_line(self, _width: int) -> Line | None:
+        """What every screen says of a drill, in so many columns; None where none is played."""
+        return None
 
     def scene(self) -> Scene:
         """What is to be seen now."""
@@ -167,6 +175,8 @@ class SlotuiApp(Navigated):
         return self.player.scene(scene) if self.player else scene
 
     def _tick(self) -> None:
+        if self._taken_down:
+            return
         self.beacon.show(self.showing.newest)
         scene = self.scene()
         screen = self.board_screen
@@ -174,6 +184,11 @@ class SlotuiApp(Navigated):
             screen.show(scene)
         else:
             screen.tick(scene)
+
+    @property
+    def _taken_down(self) -> bool:
+        """Whether Textual has taken the screens down already; timers and messages may still come after that."""
+        return not self.screen_stack
 
     # -- actions of the table in actions.py that mean the same everywhere -----------------------------
 
@@ -288,21 +303,20 @@ def _player_of(feed: Boards) -> Player | None:
     return player_of(feed)
 
 
-async def watch(feed: Boards, *, clock: Clock = now, look: Look = PLAIN, desk: ChaosDesk | None = None) -> int:
+async def watch(
+    feed: Boards,
+    *,
+    clock: Clock = now,
+    look: Look = PLAIN,
+    desk: ChaosDesk | None = None,
+    drill: DrillDesk | None = None,
+) -> int:
     """Show a feed until somebody quits, then close it; the exit code of the app. Raises why it could not be opened.
 
-    0 after `q`, 5 after SIGTERM or SIGHUP, 1 after a bug. Without a terminal, use `slotui.view.text.line`.
+    With a `drill`, it is played on the same screens. 0 after `q`, 5 after SIGTERM or SIGHUP, 1 after a bug. Without a
+    terminal, use `slotui.view.text.line`.
     """
-    app = SlotuiApp(
-        feed,
-        clock=clock,
-        glyphs=look.glyphs,
-        desk=desk,
-        theme=look.theme,
-        bell=look.bell,
-        order=look.order,
-        text=look.filter,
-    )
+    app = _app(feed, clock, look, desk, drill)
     try:
         await app.run_async()
     finally:
@@ -310,3 +324,20 @@ async def watch(feed: Boards, *, clock: Clock = now, look: Look = PLAIN, desk: C
     if app.refused is not None:
         raise app.refused
     return app.return_code or 0
+
+
+def _app(feed: Boards, clock: Clock, look: Look, desk: ChaosDesk | None, drill: DrillDesk | None) -> SlotuiApp:
+    options: dict[str, Any] = {
+        "clock": clock,
+        "glyphs": look.glyphs,
+        "desk": desk,
+        "theme": look.theme,
+        "bell": look.bell,
+        "order": look.order,
+        "text": look.filter,
+    }
+    if drill is None:
+        return SlotuiApp(feed, **options)
+    from slotui.tui.drilled import DrilledApp
+
+    return DrilledApp(drill, feed, rings=look.bell, **options)

@@ -14,7 +14,7 @@ from slotui.core.entry import Estimate
 from slotui.core.figures import burn, cost, percent
 from slotui.core.quote import FaultOn, Quote, QuotedAlert, QuotedPrice, Started
 from slotui.duration import compact, rough
-from slotui.errors import SlotuiError, UsageError
+from slotui.errors import RefusedError, SlotuiError, UsageError
 from slotui.view.ink import Line, Role, crop, dimmed, fitting, line, wrapped
 from slotui.view.words import Glyphs, bar, number
 
@@ -255,6 +255,8 @@ def _said(text: str, columns: int, *, role: Role = Role.PLAIN) -> list[Line]:
 def unseen(error: SlotuiError, columns: int, glyphs: Glyphs) -> list[Line]:
     """Where no service says what is on: why, and what to type next."""
     rows = wrapped(error.what, columns - 1, first=f" {glyphs.down} ", rest="   ", role=Role.NO_DATA)
+    if error.exit_code == RefusedError.exit_code:  # another service would not be told either
+        return _cropped([*rows, line(f"   {error.fix}")], columns)
     ways = [
         line("   the training lab: ", ("slotui lab up", Role.KEY)),
         line("   another service, under options: ", ("--target URL --token-file FILE", Role.KEY)),

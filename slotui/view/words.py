@@ -41,6 +41,7 @@ class Glyphs:
     incident: str
     unexplained: str
     deploy: str
+    note: str
     now: str
     threshold: str
     dots: bool
@@ -77,6 +78,7 @@ UNICODE = Glyphs(
     incident="█",
     unexplained="░",
     deploy="▴",
+    note="◆",
     now="┊",
     threshold="│",
     dots=True,
@@ -112,6 +114,7 @@ ASCII = Glyphs(
     incident="#",
     unexplained=":",
     deploy="^",
+    note="*",
     now="|",
     threshold="|",
     dots=False,

@@ -26,7 +26,7 @@ def commands_table() -> str:
             assert command is not None
             if name == "chaos":
                 continue
-            names = list(command.commands) if isinstance(command, click.Group) else []
+            names = command.list_commands(context) if isinstance(command, click.Group) else []
             shown = f"{program} {name}" + (f" {' / '.join(names)}" if names else "")
             rows.append(f"| `{shown}` | {command.get_short_help_str(200).rstrip('.')} |")
     return "\n".join(rows)

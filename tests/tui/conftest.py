@@ -25,6 +25,8 @@ from slotui.core.timeline import Counts, Span, Timeline
 from slotui.duration import DAY, HOUR, MINUTE
 from slotui.errors import SourceError
 from slotui.tui.app import SlotuiApp
+from slotui.tui.drill_desk import DrillDesk
+from slotui.tui.drilled import DrilledApp
 from slotui.watch import Feed
 
 NOW = 1763820151.0  # 2025-11-22T14:02:31Z
@@ -265,14 +267,16 @@ class Boards:
         slos: list[Slo] | None = None,
         kind: str = "prometheus",
         ledger: tuple[Entry, ...] = LEDGER,
+        drill: DrillDesk | None = None,
         **options: Any,
     ) -> Stage:
-        """An app before its first frame."""
+        """An app before its first frame, with a drill in it or without."""
         source = TapeSource(list(tape), kind=kind)
         moment = [NOW]
         names = [slo for slo, _ in six_slos()] if slos is None else slos
         feed = Feed(source, names, DEFAULT_POLICY, entries=lambda: ledger, clock=lambda: moment[0])
-        app = SlotuiApp(feed, clock=lambda: moment[0], monotonic=lambda: moment[0], **options)
+        clocks: dict[str, Any] = {"clock": lambda: moment[0], "monotonic": lambda: moment[0]}
+        app = SlotuiApp(feed, **clocks, **options) if drill is None else DrilledApp(drill, feed, **clocks, **options)
         return Stage(source, feed, app, moment)
 
 

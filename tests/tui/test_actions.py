@@ -9,6 +9,7 @@ from slotui.tui.app import SlotuiApp
 from slotui.tui.screens.alerts import AlertsScreen
 from slotui.tui.screens.chaos import ChaosScreen
 from slotui.tui.screens.detail import DetailScreen
+from slotui.tui.screens.drill import DrillScreen
 from slotui.tui.screens.explain import ExplainScreen
 from slotui.tui.screens.help import HelpScreen
 from slotui.tui.screens.ledger import LedgerScreen
@@ -25,6 +26,7 @@ SCREENS = {
     Place.POLICY: PolicyScreen,
     Place.CHAOS: ChaosScreen,
     Place.HELP: HelpScreen,
+    Place.DRILL: DrillScreen,
 }
 
 

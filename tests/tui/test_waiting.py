@@ -123,6 +123,12 @@ async def test_watch_raises_it_once_the_terminal_is_given_back(boards, monkeypat
 LEFT_FOR_LATER = {"slotui.tui.player"}
 """What only a replay needs: it has no first frame to wait for."""
 
+DRILLS = {
+    f"slotui.tui.{name}"
+    for name in ("drilled", "drill_desk", "facilitator", "facilitator_desk", "screens.drill", "screens.pick")
+}
+"""What only a drill needs: `slotui watch` never imports it."""
+
 
 @pytest.mark.parametrize(
     ("code", "told"),
@@ -138,4 +144,5 @@ def test_what_is_imported_before_the_first_frame(code, told):
     assert not loaded & {"pydantic", "httpx", "yaml", "sqlite3"}
     assert ("slotui.core.board" in loaded) is told
     pages = {name for _, name, _ in pkgutil.walk_packages(slotui.tui.__path__, "slotui.tui.")}
-    assert (pages - LEFT_FOR_LATER <= loaded) is told
+    assert (pages - LEFT_FOR_LATER - DRILLS <= loaded) is told
+    assert not loaded & DRILLS

@@ -39,6 +39,7 @@ class BoardScreen(Screen[None]):
         self._compositor = Trimming()
         # Held by name, not looked up: a board may come before the last of them is mounted.
         self._trust = TrustLine()
+        self._drill = Lines(id="drill")
         self._cramped = Lines(id="cramped")
         self._footer = Lines(id="footer")
         self._said: Line | None = None
@@ -46,6 +47,8 @@ class BoardScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield self._trust
+        if self.owner.drill_line(0) is not None:
+            yield self._drill
         yield self._cramped
         yield from self.body()
         yield self._footer
@@ -55,7 +58,7 @@ class BoardScreen(Screen[None]):
         raise NotImplementedError
 
     def draw(self, scene: Scene, width: int, height: int) -> None:
-        """Fill the widgets; `height` is what the trust line and the footer leave."""
+        """Fill the widgets; `height` is what the lines above and below leave."""
         raise NotImplementedError
 
     def settle(self, scene: Scene) -> None:
@@ -90,7 +93,11 @@ class BoardScreen(Screen[None]):
 
     def _draw_footer(self) -> None:
         width = self.canvas.width
-        self._footer.show([footer(self.place, width) if self._said is None else crop(self._said, width)])
+        self._footer.show([self.footer_line(width) if self._said is None else crop(self._said, width)])
+
+    def footer_line(self, width: int) -> Line:
+        """The keys that matter most here."""
+        return footer(self.place, width)
 
     def on_mount(self) -> None:
         self.set_class(self._is_small(self.app.size.width, self.app.size.height), "small")
@@ -104,6 +111,11 @@ class BoardScreen(Screen[None]):
         # The widgets learn their new sizes first.
         self.call_after_refresh(self.redraw)
 
+    @property
+    def room(self) -> int:
+        """The rows between what stands above and below on every screen."""
+        return self.canvas.height - (2 if self.owner.drill_line(0) is None else 3)
+
     def redraw(self) -> None:
         """Draw what the app shows now."""
         self.show(self.owner.scene())
@@ -111,19 +123,22 @@ class BoardScreen(Screen[None]):
     def show(self, scene: Scene) -> None:
         """Draw a scene."""
         width, height = self.canvas
+        room = self.room
         if not width:
             return
         with self.app.batch_update():
             self.tick(scene)
             self._draw_footer()
             if self._is_small(width, height):
-                self._cramped.show(_cramped(scene, width, height - 2))
+                self._cramped.show(_cramped(scene, width, room))
             else:
-                self.draw(scene, width, height - 2)
+                self.draw(scene, width, room)
 
     def tick(self, scene: Scene) -> None:
         """Draw only what time changes."""
         self._trust.show([scene.trust(self.canvas.width)])
+        if (drill := self.owner.drill_line(self.canvas.width)) is not None:
+            self._drill.show([drill])
         self.settle(scene)
 
     @staticmethod

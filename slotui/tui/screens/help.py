@@ -55,6 +55,8 @@ def _marks(glyphs: Glyphs) -> list[Line]:
         (glyphs.planned, Role.CHAOS, "spent on purpose: an experiment, a drill, maintenance"),
         (glyphs.incident, Role.PAGE, "spent by an incident that somebody claimed"),
         (glyphs.unexplained, Role.LOW, "spent, and nobody knows by what"),
+        (glyphs.deploy, Role.STRONG, "under a chart: a deploy"),
+        (glyphs.note, Role.LOW, "under a chart: a note, or in a drill that is replayed what its player did"),
     ]
     return [
         line((" MARKS", Role.STRONG)),

@@ -1,4 +1,4 @@
-"""Under the chart: the time axis, and when budget was spent on purpose, by an incident, or something was deployed."""
+"""Under the chart: the time axis, and what the ledger knows: spends, incidents, deploys, notes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from slotui.view.words import Glyphs
 
 _NARROW = 40
 
-Kind = Literal["chaos", "incident", "deploy"]
+Kind = Literal["chaos", "incident", "deploy", "note"]
+
+_MOMENTS = frozenset({"deploy", "note"})
+"""Marks of one cell: what follows them is worth seeing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +31,9 @@ class Mark:
 
 
 def marks_of(slo: str, entries: Iterable[Entry], frame: Frame) -> list[Mark]:
-    """What the ledger holds about an SLO in the stretch shown, deploys last: they are the shortest."""
+    """What the ledger holds about an SLO in the stretch shown, moments last: they are the shortest."""
     found = [mark for mark in _known(slo, entries, frame) if mark.end > frame.start and mark.start <= frame.end]
-    return sorted(found, key=lambda mark: mark.kind == "deploy")
+    return sorted(found, key=lambda mark: mark.kind in _MOMENTS)
 
 
 def _known(slo: str, entries: Iterable[Entry], frame: Frame) -> Iterator[Mark]:
@@ -39,6 +42,8 @@ def _known(slo: str, entries: Iterable[Entry], frame: Frame) -> Iterator[Mark]:
             continue
         if entry.kind == "deploy":
             yield Mark("deploy", entry.started, entry.started)
+        elif entry.kind == "note":
+            yield Mark("note", entry.started, entry.started)
         elif entry.spends and entry.kind in PLANNED | INCIDENTS:
             end = entry.ended if entry.ended is not None else frame.now
             yield Mark("chaos" if entry.kind in PLANNED else "incident", entry.started, end)
@@ -53,6 +58,8 @@ def drawn(kind: Kind, glyphs: Glyphs) -> Piece:
             return Piece(glyphs.incident, Role.PAGE)
         case "deploy":
             return Piece(glyphs.deploy, Role.STRONG)
+        case "note":
+            return Piece(glyphs.note, Role.LOW)
 
 
 def marks_row(marks: Sequence[Mark], frame: Frame, columns: int, glyphs: Glyphs) -> list[Piece]:
@@ -61,8 +68,8 @@ def marks_row(marks: Sequence[Mark], frame: Frame, columns: int, glyphs: Glyphs)
     for mark in marks:
         first = max(0, min(columns - 1, frame.column(mark.start, columns)))
         last = max(first, min(columns - 1, frame.column(mark.end, columns)))
-        if mark.kind == "deploy" and first and cells[first].text != " " and cells[first - 1].text == " ":
-            first = last = first - 1  # beside what it would hide: what follows a deploy is worth seeing
+        if mark.kind in _MOMENTS and first and cells[first].text != " " and cells[first - 1].text == " ":
+            first = last = first - 1  # beside what it would hide
         cells[first : last + 1] = [drawn(mark.kind, glyphs)] * (last - first + 1)
     return cells
 
