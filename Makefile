@@ -10,7 +10,7 @@ GENERATE = $(BIN)/slotui generate all --slos lab/slos --policy lab/policy.yaml -
 # The tests start hundreds of short processes: each would compile every module anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo watch test thorough trials lint generate compose-smoke format bench clean
+.PHONY: help demo watch drill test thorough trials lint generate compose-smoke journeys format bench clean
 .DEFAULT_GOAL := help
 
 help: ## these lines
@@ -22,8 +22,14 @@ demo: $(VENV)/.run ## the lab, its traffic and the screen; q stops it all
 watch: $(VENV)/.run ## the screen on the lab that is up
 	@$(BIN)/slotui watch
 
-test: $(VENV)/.test ## all tests
+drill: $(VENV)/.run ## a first drill: 25 minutes of an incident in three; it needs no lab
+	@$(BIN)/slotui drill run tuesday-lunch --speed 10
+
+test: $(VENV)/.test ## all tests but the journeys and the trials
 	@$(BIN)/python -m pytest --numprocesses 5 --dist loadfile --no-loadscope-reorder
+
+journeys: $(VENV)/.test ## whole labs of real processes, from the first command to the last: minutes
+	@$(BIN)/python -m pytest -m journey --numprocesses 3 --dist loadfile --no-loadscope-reorder tests/journeys
 
 thorough: $(VENV)/.test ## ten thousand generated specs, each to its Board or its located error
 	@SLOTUI_EXAMPLES=10000 $(BIN)/python -m pytest --quiet --timeout 1500 --numprocesses 2 --dist load tests/spec/test_any_spec.py

@@ -165,6 +165,9 @@ class SlotuiApp(Navigated):
         else:
             self.board_screen.show(self.scene())
 
+    more_actions: ClassVar[tuple[tuple[str, str, str], ...]] = ()
+    """Actions beside those of the table in actions.py, for the palette: key, name, what it does."""
+
     def drill_line(self, _width: int) -> Line | None:
         """What every screen says of a drill, in so many columns; None where none is played."""
         return None

@@ -87,6 +87,8 @@ class Commands(Provider):
                     note = f"{action.shown.split()[0]}  {action.help}"
                     # What only moves the cursor has a key, and no other use.
                     yield _Offer("action", name, note, partial(screen.run_action, does), at_once=bool(action.label))
+        for key, does, note in app.more_actions:
+            yield _Offer("action", does, f"{key}  {note}", partial(app.run_action, does))
         for theme in sorted(app.available_themes):
             yield _Offer("theme", f"theme {theme}", "", partial(setattr, app, "theme", theme), at_once=False)
 

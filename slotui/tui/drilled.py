@@ -12,24 +12,22 @@ from slotui.errors import SlotuiError
 from slotui.tui.app import SlotuiApp
 from slotui.tui.screens.drill import DrillScreen
 from slotui.tui.screens.pick import Answers, PickScreen, Step, WordsScreen
-from slotui.view.drill import KEYS, drill_line
+from slotui.view.drill import DOES, KEYS, drill_line
 from slotui.view.ink import Line, Role
 
 if TYPE_CHECKING:
     from slotui.core.drill import DrillView
     from slotui.tui.drill_desk import DrillDesk
 
-_DOES = {
-    "D": "drill", "A": "acknowledge", "H": "hypothesis", "C": "decision", "M": "mitigation", "N": "communication",
-    "F": "done",
-}  # fmt: skip
 _RINGS = frozenset({"alert", "message"})
 
 
 class DrilledApp(SlotuiApp):
     """Shows a drill's boards. What is done goes to its desk, at the instant of the last key."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding(key, _DOES[key], text, show=False) for key, _, text in KEYS]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(key, DOES[key], text, show=False) for key, _, text in KEYS]
+
+    more_actions: ClassVar[tuple[tuple[str, str, str], ...]] = tuple((key, DOES[key], text) for key, _, text in KEYS)
 
     def __init__(self, drill: DrillDesk, *args: Any, rings: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)

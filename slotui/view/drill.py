@@ -17,6 +17,12 @@ KEYS = (
 )
 """The keys of a drill: key, the footer's word, what it does. Capitals are free on every screen."""
 
+DOES = {
+    "D": "drill", "A": "acknowledge", "H": "hypothesis", "C": "decision", "M": "mitigation", "N": "communication",
+    "F": "done",
+}  # fmt: skip
+"""The action behind each key."""
+
 _AT = 8
 _ROLES = {
     "alert": Role.PAGE,
@@ -75,11 +81,31 @@ def _rows(happening: Happening, columns: int) -> list[Line]:
 
 def drill_footer(view: DrillView, columns: int, *, plays: bool) -> Line:
     """The keys of the drill's page."""
-    if not plays:
-        named = [("esc", "back"), ("q", "quit")]
-    elif view.state == "over":
-        named = [("esc", "back to the board"), ("q", "quit: the debrief is written")]
-    else:
-        named = [("esc", "back"), *((key, word) for key, word, _ in KEYS[1:]), ("q", "quit")]
+    named = [(key, word) for key, word, _ in _offered(view, plays=plays)]
     parts = [line((key, Role.KEY), (f" {word}  ", Role.DIM)) for key, word in named]
     return fitting(line(" "), parts, columns)
+
+
+def drill_key_at(view: DrillView, column: int, columns: int, *, plays: bool) -> str | None:
+    """Which key of the drill has its word in that column of the footer.
+
+    >>> from slotui.core.drill import DrillView
+    >>> view = DrillView("", "", "", "on", 0, 60, 1, (), (), (), ())
+    >>> [drill_key_at(view, column, 80, plays=True) for column in (2, 12, 30)]
+    [None, 'A', 'H']
+    """
+    left = 1
+    for key, word, _ in _offered(view, plays=plays):
+        right = left + len(key) + len(word) + 3
+        if left <= column < right <= columns:
+            return key if key in {one for one, _, _ in KEYS} else None
+        left = right
+    return None
+
+
+def _offered(view: DrillView, *, plays: bool) -> tuple[tuple[str, str, str], ...]:
+    if not plays:
+        return (("esc", "back", ""), ("q", "quit", ""))
+    if view.state == "over":
+        return (("esc", "back to the board", ""), ("q", "quit: the debrief is written", ""))
+    return (("esc", "back", ""), *KEYS[1:], ("q", "quit", ""))

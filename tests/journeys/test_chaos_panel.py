@@ -15,7 +15,7 @@ from slotui.cli.watch import feed_of
 from slotui.ledger.store import Ledger
 from slotui.tui.app import SlotuiApp
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(180)]
 
 AVAILABILITY = "checkout-availability"
 

@@ -15,7 +15,7 @@ import pytest
 from chaos.spend.client import LeaseSeen, Place
 from slotui.ledger.store import Ledger
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(180)]
 
 PLAY = """
 import asyncio, os, sys, time

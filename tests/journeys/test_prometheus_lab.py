@@ -14,7 +14,7 @@ from slotui.core.alerts import derive_tiers, detection_time
 from slotui.duration import DAY, HOUR
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.journey,
     pytest.mark.prometheus,
     pytest.mark.timeout(240),
 ]

@@ -23,7 +23,7 @@ import yaml
 from slotui.generate.rules import rules_yaml
 from slotui.spec.load import load_slos
 
-pytestmark = [pytest.mark.slow, pytest.mark.prometheus]
+pytestmark = [pytest.mark.journey, pytest.mark.prometheus]
 
 SLOTUI = str(Path(sys.executable).parent / "slotui")
 PACKAGE = BINARY = "victoria-metrics"

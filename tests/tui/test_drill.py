@@ -160,6 +160,28 @@ async def test_whoever_turns_back_has_done_nothing(boards, desk, keys):
         assert isinstance(stage.app.screen, DrillScreen)
 
 
+async def test_the_mouse_opens_the_page_and_begins_an_act(boards, desk):
+    stage = boards.stage(boards.snapshot(), drill=desk)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await opened(boards, stage, pilot)
+        await pilot.click(offset=(stage.frame().split("\n")[-1].index("mitigate"), 23))
+        await boards.until(pilot, lambda: isinstance(stage.app.screen, PickScreen))
+        await pilot.press("1")
+        await boards.until(pilot, lambda: desk.acts == [Act("mitigation", choice="fail-over-payment")])
+        await pilot.press("escape")
+        await boards.until(pilot, lambda: isinstance(stage.app.screen, OverviewScreen))
+        await pilot.click(offset=(10, 1))
+        await boards.until(pilot, lambda: isinstance(stage.app.screen, DrillScreen))
+
+
+async def test_the_palette_finds_what_can_be_done(boards, desk):
+    stage = boards.stage(boards.snapshot(), drill=desk)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await opened(boards, stage, pilot)
+        await pilot.press("colon", *"hypoth")
+        await boards.until(pilot, lambda: "which SLO suffers" in stage.frame())
+
+
 async def test_a_choice_is_clicked(boards, desk):
     stage = boards.stage(boards.snapshot(), drill=desk)
     async with stage.app.run_test(size=(80, 24)) as pilot:

@@ -102,6 +102,18 @@ class BoardScreen(Screen[None]):
     def on_mount(self) -> None:
         self.set_class(self._is_small(self.app.size.width, self.app.size.height), "small")
 
+    def on_click(self, event: events.Click) -> None:
+        # By its place: the click has come up from a line, and is told of as the screen's own.
+        at = event.screen_offset
+        if self._drill.is_attached and self._drill.region.contains_point(at):
+            self.run_worker(self.app.run_action("drill"))
+        elif self._footer.region.contains_point(at) and (does := self.pointed(at.x)) is not None:
+            self.run_worker(self.app.run_action(does))
+
+    def pointed(self, _column: int) -> str | None:
+        """The app's action whose word stands in that column of the footer, if words can be clicked here."""
+        return None
+
     def on_screen_resume(self) -> None:
         self.call_after_refresh(self.redraw)
 

@@ -8,7 +8,7 @@ from slotui.duration import compact
 from slotui.tui.actions import Place, bindings
 from slotui.tui.scene import Scene
 from slotui.tui.screens.text import TextScreen
-from slotui.view.drill import drill_footer, page
+from slotui.view.drill import DOES, drill_footer, drill_key_at, page
 from slotui.view.ink import Line, crop
 
 if TYPE_CHECKING:
@@ -55,6 +55,10 @@ class DrillScreen(TextScreen):
 
     def footer_line(self, width: int) -> Line:
         return crop(drill_footer(self._view, width, plays=self._desk.plays), width)
+
+    def pointed(self, column: int) -> str | None:
+        key = drill_key_at(self._view, column, self.canvas.width, plays=self._desk.plays)
+        return None if key is None else DOES[key]
 
     @property
     def view(self) -> DrillView:
