@@ -21,6 +21,9 @@ Backend = Literal["embedded", "prometheus"]
 RUN = Path("lab/run")
 """The folder of a checkout in which a lab in containers tells the host where it is."""
 
+ORDERS = "orders.ndjson"
+"""In a drill's folder: what others want of it, a JSON object a line."""
+
 _ACCEPTS_WITHIN = 0.25
 """Seconds that a port on loopback gets to accept; a closed one refuses at once."""
 
@@ -189,9 +192,10 @@ def announce_drill(drill: RunningDrill) -> None:
     _announce(_drill_record(), asdict(drill))
 
 
-def order_drill(drill: RunningDrill, order: Mapping[str, Any]) -> None:
-    """Append an order, as `{"do": "halt", "by": "kim"}`, to those that the drill reads. Raises `StoreError`."""
-    path = Path(drill.folder) / "orders.ndjson"
+def order_drill(folder: Path, order: Mapping[str, Any]) -> None:
+    """Append an order, as `{"do": "halt", "by": "kim"}`, to those that the drill of that folder reads. Raises
+    `StoreError`."""
+    path = folder / ORDERS
     try:
         # One write of one line: whoever else orders something at the same instant does not get in between.
         handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -200,7 +204,7 @@ def order_drill(drill: RunningDrill, order: Mapping[str, Any]) -> None:
         finally:
             os.close(handle)
     except OSError as error:
-        raise StoreError(f"{path}: {error.strerror}", fix=f"end the drill itself: kill {drill.pid}") from error
+        raise StoreError(f"{path}: {error.strerror}", fix="is the drill still running?") from error
 
 
 def _drill_record() -> Path:

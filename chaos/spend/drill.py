@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chaos.spend.guards import Refusal
 from slotui.clock import to_iso
+from slotui.errors import StoreError
 from slotui.ledger.operator import operator
 from slotui.source.sealed import OF_A_DRILL
 from slotui.state import RunningDrill, order_drill, running_drill, running_lab
@@ -41,7 +43,10 @@ def drill_at(target: str | None) -> RunningDrill | None:
 
 def halt_drill(drill: RunningDrill) -> None:
     """Ask the drill to end. Raises `StoreError`; its faults are leases, which end without it too."""
-    order_drill(drill, {"do": "halt", "by": operator()})
+    try:
+        order_drill(Path(drill.folder), {"do": "halt", "by": operator()})
+    except StoreError as error:
+        raise StoreError(error.what, fix=f"end the drill itself: kill {drill.pid}") from error
 
 
 def against_a_drill(target: str | None) -> tuple[Refusal, ...]:

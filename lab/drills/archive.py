@@ -19,7 +19,7 @@ from slotui.state import state_dir
 SCHEMA = "slotui/drill/1"
 
 SCENARIO, ABOUT, TAPE, CURVES, BILL = "scenario.yaml", "drill.json", "tape.ndjson", "curves.ndjson", "bill.json"
-ORDERS, BOARDS = "orders.ndjson", "boards.slr"
+BOARDS = "boards.slr"
 MARKDOWN, HTML = "debrief.md", "debrief.html"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lab.drills.archive import CURVES, ORDERS, SCENARIO, TAPE, Archive
+from lab.drills.archive import CURVES, SCENARIO, TAPE, Archive
 from lab.drills.desk import SEEN, Words
 from lab.drills.load import load_scenario
 from lab.drills.orders import Order, give
@@ -61,7 +61,7 @@ class Facilitation:
         order = self._read(text)
         if not self._alive():
             raise UsageError("the drill does not run any more", fix="its debrief: slotui drill debrief")
-        give(self._archive.folder / ORDERS, order)
+        give(self._archive.folder, order)
         return {
             "hint": f"hint {order.number} is on its way: {self._cost(order.number)} points",
             "message": f"{order.sender} says so",

@@ -7,13 +7,12 @@ may write, and what was asked stays written down.
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from slotui.core.plain import clean
-from slotui.errors import StoreError
+from slotui.state import ORDERS, order_drill
 
 Verb = Literal["hint", "message", "pause", "resume", "abort", "halt"]
 _VERBS = frozenset({"hint", "message", "pause", "resume", "abort", "halt"})
@@ -30,26 +29,17 @@ class Order:
     text: str = ""
 
 
-def give(path: Path, order: Order) -> None:
-    """Append an order to a drill's file. Raises `StoreError`."""
+def give(folder: Path, order: Order) -> None:
+    """Have the drill of that folder do something. Raises `StoreError`."""
     body = {"do": order.do, "by": order.by, "number": order.number, "from": order.sender, "text": order.text}
-    line = json.dumps({name: value for name, value in body.items() if value}) + "\n"
-    try:
-        # One write: two facilitators who ask at once do not mix their lines.
-        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            os.write(handle, line.encode())
-        finally:
-            os.close(handle)
-    except OSError as error:
-        raise StoreError(f"{path}: {error.strerror}", fix="is the drill still running?") from error
+    order_drill(folder, {name: value for name, value in body.items() if value})
 
 
 class Orders:
-    """Reads what was appended since the last look. Lines that nobody understands are passed over."""
+    """Reads what was appended in a folder since the last look. Lines that nobody understands are passed over."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / ORDERS
         self._read = 0
 
     def new(self) -> tuple[Order, ...]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab.drills.answers import AnswerSheet
-from lab.drills.archive import BOARDS, ORDERS, About, Archive
+from lab.drills.archive import BOARDS, About, Archive
 from lab.drills.clock import DrillClock
 from lab.drills.conductor import Conductor
 from lab.drills.desk import Words
@@ -69,7 +69,7 @@ class Session:
         self._heard = heard
         self._recorded = recorded
         self._every = every
-        self._orders = Orders(archive.folder / ORDERS)
+        self._orders = Orders(archive.folder)
         self._next_frame = 0.0
         self._recorded_at = -math.inf
         self._recorder: Recorder | None = None

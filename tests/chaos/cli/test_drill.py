@@ -15,8 +15,9 @@ import pytest
 from chaos.cli.main import group
 from chaos.plane.token import load_or_create
 from chaos.spend.client import LeaseSeen, Place, Tally
-from chaos.spend.drill import against_a_drill, drill_line
+from chaos.spend.drill import against_a_drill, drill_line, halt_drill
 from slotui.cli.lazy import run
+from slotui.errors import StoreError
 from slotui.state import RunningDrill, RunningLab, announce_drill, announce_lab, hold_drill_lock, hold_lab_lock
 
 SHOP = "http://127.0.0.1:8085"
@@ -183,3 +184,9 @@ def test_a_drill_on_a_virtual_clock_is_spoilt_by_nothing(play: Callable[[str], P
 def test_nothing_tells_which_drill_it_is(tmp_path: Path) -> None:
     drill = RunningDrill(1, str(tmp_path / "20261123-tuesday-lunch"), "real", "kim", 0.0)
     assert "lunch" not in drill_line(drill)
+
+
+def test_a_drill_whose_folder_is_gone_can_still_be_ended(tmp_path: Path) -> None:
+    with pytest.raises(StoreError) as refused:
+        halt_drill(RunningDrill(4711, str(tmp_path / "gone"), "virtual", "kim", 1e9))
+    assert "kill 4711" in refused.value.fix

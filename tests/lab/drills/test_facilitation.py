@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.drills.archive import ORDERS, About, Archive
+from lab.drills.archive import About, Archive
 from lab.drills.facilitation import Facilitation
 from lab.drills.load import shipped
 from lab.drills.orders import Order, Orders
@@ -27,7 +27,7 @@ class Running:
         self.archive.write(Event(0.0, "started", "machine"))
         self.lives = True
         self.desk = Facilitation(self.archive, load_slos([SLOS]), "ana", lambda: self.lives)
-        self.orders = Orders(folder / ORDERS)
+        self.orders = Orders(folder)
 
 
 @pytest.fixture

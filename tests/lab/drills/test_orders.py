@@ -12,20 +12,19 @@ from slotui.errors import StoreError
 
 
 def test_orders_are_read_once_and_in_order(tmp_path: Path) -> None:
-    path = tmp_path / "orders.ndjson"
-    orders = Orders(path)
+    orders = Orders(tmp_path)
     assert orders.new() == ()
-    give(path, Order("hint", "ana", number=2))
-    give(path, Order("message", "ana", sender="support", text="it is worse"))
+    give(tmp_path, Order("hint", "ana", number=2))
+    give(tmp_path, Order("message", "ana", sender="support", text="it is worse"))
     assert orders.new() == (Order("hint", "ana", 2), Order("message", "ana", sender="support", text="it is worse"))
     assert orders.new() == ()
-    give(path, Order("halt", "kim"))
+    give(tmp_path, Order("halt", "kim"))
     assert orders.new() == (Order("halt", "kim"),)
 
 
 def test_half_a_line_waits_for_its_other_half(tmp_path: Path) -> None:
     path = tmp_path / "orders.ndjson"
-    orders = Orders(path)
+    orders = Orders(tmp_path)
     line = json.dumps({"do": "pause", "by": "ana"}).encode()
     path.write_bytes(line[:9])
     assert orders.new() == ()
@@ -47,13 +46,12 @@ def test_half_a_line_waits_for_its_other_half(tmp_path: Path) -> None:
 def test_what_nobody_understands_is_passed_over(tmp_path: Path, line: str) -> None:
     path = tmp_path / "orders.ndjson"
     path.write_text(f'{line}\n{{"do": "abort", "by": "ana"}}\n')
-    assert Orders(path).new() == (Order("abort", "ana"),)
+    assert Orders(tmp_path).new() == (Order("abort", "ana"),)
 
 
 def test_text_from_outside_is_made_harmless(tmp_path: Path) -> None:
-    path = tmp_path / "orders.ndjson"
-    give(path, Order("message", "a\x1b[31m", sender="sup\nport", text="\x1b]0;x\x07"))
-    (order,) = Orders(path).new()
+    give(tmp_path, Order("message", "a\x1b[31m", sender="sup\nport", text="\x1b]0;x\x07"))
+    (order,) = Orders(tmp_path).new()
     assert order.by.isprintable()
     assert order.sender == "sup port"
     assert order.text.isprintable()
@@ -61,4 +59,4 @@ def test_text_from_outside_is_made_harmless(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_gone_is_said(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="No such file"):
-        give(tmp_path / "gone" / "orders.ndjson", Order("halt", "kim"))
+        give(tmp_path / "gone", Order("halt", "kim"))

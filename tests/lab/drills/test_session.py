@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lab.drills.answers import Answer, AnswerSheet, Moment
-from lab.drills.archive import BOARDS, ORDERS, TAPE, About, Archive
+from lab.drills.archive import BOARDS, TAPE, About, Archive
 from lab.drills.clock import DrillClock
 from lab.drills.load import commitment, load_scenario, shipped
 from lab.drills.orders import Order, give
@@ -114,11 +114,11 @@ async def test_orders_reach_the_tape(make: Make, tmp_path: Path) -> None:
         Order("pause", "ana"), Order("hint", "ana", 1), Order("hint", "ana", 1), Order("hint", "ana", 99),
         Order("message", "ana", sender="support", text="worse"), Order("message", "ana"), Order("resume", "ana"),
     ):  # fmt: skip
-        give(tmp_path / ORDERS, order)
+        give(tmp_path, order)
     playing = asyncio.create_task(session.play())
     while "resumed" not in kinds(session):  # noqa: ASYNC110 - it is the folder that tells, and nobody listens to that
         await asyncio.sleep(0)
-    give(tmp_path / ORDERS, Order("abort", "ana", text="the phone rang"))
+    give(tmp_path, Order("abort", "ana", text="the phone rang"))
     await playing
     told = [event for event in session.conductor.events if event.by in ("ana", "support")]
     assert [event.kind for event in told] == ["paused", "hint", "message", "resumed", "ended"]
@@ -129,7 +129,7 @@ async def test_orders_reach_the_tape(make: Make, tmp_path: Path) -> None:
 async def test_while_it_is_paused_nothing_can_be_done_and_no_time_goes_by(make: Make, tmp_path: Path) -> None:
     session = make()
     await session.begin()
-    give(tmp_path / ORDERS, Order("pause", "ana"))
+    give(tmp_path, Order("pause", "ana"))
     playing = asyncio.create_task(session.play())
     while session.view().state != "paused":  # noqa: ASYNC110 - as above
         await asyncio.sleep(0)
@@ -137,7 +137,7 @@ async def test_while_it_is_paused_nothing_can_be_done_and_no_time_goes_by(make: 
     with pytest.raises(UsageError, match="paused"):
         session.act(Act("acknowledge", AVAILABILITY))
     assert session.clock.elapsed() == before
-    give(tmp_path / ORDERS, Order("halt", "kim"))
+    give(tmp_path, Order("halt", "kim"))
     await playing
     assert session.conductor.events[-1].choice == "halted"
 

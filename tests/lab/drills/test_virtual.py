@@ -225,8 +225,9 @@ async def test_the_bill_of_a_drill_that_nobody_touched() -> None:
         assert abs(line.injected - mid) <= noise, slo
         assert line.unexplained is not None
         assert abs(line.unexplained) <= noise, slo
-    assert lines[FRESH].predicted is not None
-    assert lines[FRESH].predicted[1] == lines[FRESH].injected == lines[FRESH].observed == 9
+    stale = lines[FRESH]
+    assert stale.predicted is not None
+    assert stale.predicted[1] == stale.injected == stale.observed == 9
     before, after = lines[PAYMENT].left_before, lines[PAYMENT].left_after
     assert before is not None
     assert after is not None
