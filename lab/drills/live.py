@@ -152,6 +152,8 @@ class LiveStage:
 
         Raises `SourceError` when they stay silent, and what went wrong with the faults meanwhile.
         """
+        # What `at` is on the wall. Reading the metrics takes a while, and alerts are dated back from here.
+        wall = self._clock()
         self._asked = self._steady()
         if self._problem is not None:
             raise self._problem
@@ -170,7 +172,7 @@ class LiveStage:
             self._saw = board.at
         elif self._clock() - self._saw > UNWATCHED:
             raise SourceError(f"{board.source.url}: nothing new is measured any more", fix="see `slotui lab status`")
-        wall, seen = self._clock(), leases.seen()
+        seen = leases.seen()
         injected = injected_by_slo(self._begun.values(), seen)
         firing = frozenset(
             slo.name

@@ -39,15 +39,18 @@ LUNCH = replace(load_scenario(find_scenario("tuesday-lunch")), faults=(FAULT,), 
 
 
 class Metrics(VirtualSource):
-    """Counts in memory, which may fall silent."""
+    """Counts in memory, which may fall silent, or take their time (`dawdle`) to answer."""
 
     silent = False
     closed = False
+    dawdle: Callable[[], None] = staticmethod(lambda: None)
 
     async def read(self, at: float | None = None) -> Snapshot:
         if self.silent:
             raise SourceError("nobody answers")
-        return await super().read(at)
+        answer = await super().read(at)
+        self.dawdle()
+        return answer
 
     async def close(self) -> None:
         self.closed = True
@@ -158,6 +161,20 @@ async def test_an_alert_comes_when_the_engine_says(lab: Lab) -> None:
     assert change.at <= looked
     assert change.firing
     assert AVAILABILITY in look.firing
+
+
+async def test_metrics_that_answer_slowly_date_no_alert_back(lab: Lab) -> None:
+    def three_seconds() -> None:
+        lab.service.now += 3
+
+    await under_way(lab)
+    lab.live(200)
+    at, since = lab.service.now - START, (await lab.source.read()).readings[AVAILABILITY].firing_since["page_1h_5m"]
+    lab.source.dawdle = three_seconds
+    (change,) = [
+        one for one in (await lab.stage.look(at)).alerts if (one.slo, one.tier) == (AVAILABILITY, "page_1h_5m")
+    ]
+    assert change.at == pytest.approx(since - START, abs=0.1)
 
 
 async def test_a_remedy_ends_the_fault_and_its_count_stays(lab: Lab) -> None:
