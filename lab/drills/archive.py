@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -76,6 +77,10 @@ class Archive:
             self._tape = None
         if bill:
             self._put(BILL, json.dumps([asdict(line) for line in bill], indent=1).encode())
+
+    def discard(self) -> None:
+        """Keep nothing of it."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def debrief(self, markdown: str, html: str) -> None:
         """Put the debrief into the folder."""

@@ -121,6 +121,12 @@ class Conductor:
         self._write(Event(self._at, "ended", by, choice=ending, text=text))
         self.ended = True
 
+    def break_off(self, why: str) -> None:
+        """The stage has failed: it is over, and nobody asks the stage for anything any more."""
+        if not self.ended:
+            self._write(Event(self._at, "ended", "machine", choice="interrupted", text=why))
+            self.ended = True
+
     def _next(self, to: float) -> Awaitable[None] | None:
         """What comes next of agenda and looks, not after `to`; None: nothing more."""
         due = self._agenda[0].at if self._agenda else None

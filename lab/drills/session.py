@@ -151,13 +151,23 @@ class Session:
         self._archive.debrief(markdown(record, self.card), html(record, self.card))
         return record
 
-    async def abandon(self) -> None:
-        """Let go of everything after a failure; what was written stays."""
+    async def fail(self, why: str) -> None:
+        """What it is played on has failed: write that down, and let go of everything. There is no debrief.
+
+        Of a drill that could not even begin nothing is kept: nobody has played it.
+        """
+        begun = bool(self.conductor.events)
+        self.conductor.break_off(why)
+        self.clock.stop()
         try:
             await self._stage.close()
         finally:
             self._open.close()
             self._archive.close()
+        if begun:
+            self.card = score(self._archive.record())
+        else:
+            self._archive.discard()
 
     # -- the player -----------------------------------------------------------------------------------------
 

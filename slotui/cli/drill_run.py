@@ -274,32 +274,41 @@ async def _on_paper(session: Session, sheet: AnswerSheet, feed: Feed, *, at_once
         await feed.close()
 
 
-async def _played(session: Session, sheet: AnswerSheet | None, *, at_once: bool = False) -> Record:
+async def _on_screen(session: Session, scene: _Scene, feed: Feed, look: Look) -> Record:
+    """Play on the screen. Whoever leaves it early breaks the drill off."""
+    from lab.drills.desk import PlayerDesk
+    from slotui.tui.app import watch
+
+    begun = asyncio.Event()
+    playing = asyncio.create_task(_played(session, None, begun=begun))
+    # A lab in which no drill may be played says so in the terminal, and not behind a screen.
+    await asyncio.wait({playing, waiting := asyncio.create_task(begun.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if begun.is_set():
+        await watch(feed, clock=scene.now, look=look, desk=_Sealed(), drill=PlayerDesk(session.view, session.act))
+    if not playing.done():
+        playing.cancel()
+    return await playing
+
+
+async def _played(
+    session: Session, sheet: AnswerSheet | None, *, at_once: bool = False, begun: asyncio.Event | None = None
+) -> Record:
     """A session from its beginning to its debrief, whatever happens on the way."""
     try:
         await session.begin()
+        if begun is not None:
+            begun.set()
         if at_once and sheet is not None:
             await session.play_at_once(sheet)
         else:
             await session.play(sheet)
     except asyncio.CancelledError:
         await session.stop("interrupted", session.about.player, "the process was told to stop")
-    except SlotuiError:
-        await session.abandon()
+    except SlotuiError as error:
+        await session.fail(error.what)
         raise
     return await session.conclude()
-
-
-async def _on_screen(session: Session, scene: _Scene, feed: Feed, look: Look) -> Record:
-    """Play on the screen. Whoever leaves it early breaks the drill off."""
-    from lab.drills.desk import PlayerDesk
-    from slotui.tui.app import watch
-
-    playing = asyncio.create_task(_played(session, None))
-    await watch(feed, clock=scene.now, look=look, desk=_Sealed(), drill=PlayerDesk(session.view, session.act))
-    if not playing.done():
-        playing.cancel()
-    return await playing
 
 
 def _outcome(session: Session, record: Record, *, as_json: bool) -> int:

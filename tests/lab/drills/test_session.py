@@ -17,7 +17,7 @@ from lab.drills.session import Session
 from lab.drills.tape import Event
 from lab.drills.virtual import VirtualStage
 from slotui.core.drill import Act
-from slotui.errors import UsageError
+from slotui.errors import RefusedError, SourceError, StoreError, UsageError
 from slotui.source.recording.source import RecordingSource
 from slotui.watch import Feed
 
@@ -162,3 +162,40 @@ async def test_a_scenario_that_was_changed_does_not_fit_its_commitment(make: Mak
     assert commitment(kept.read_bytes(), record.salt) == record.commitment
     kept.write_text(kept.read_text().replace("40%", "4%"))
     assert commitment(kept.read_bytes(), record.salt) != record.commitment
+
+
+async def test_a_stage_that_fails_ends_the_drill_and_is_asked_for_nothing_more(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = make()
+    await session.begin()
+    await session.conductor.advance(200)
+
+    async def silent(_at: float) -> None:
+        raise SourceError("nobody answers")
+
+    monkeypatch.setattr(session._stage, "look", silent)
+    with pytest.raises(SourceError) as failed:
+        await session.play()
+    await session.fail(failed.value.what)
+    view = session.view()
+    assert view.state == "over"
+    assert view.happenings[-1].text == "the drill was stopped: nobody answers"
+    assert view.result[0].startswith("Not scored")
+    assert Archive(tmp_path).record().ending == "interrupted"
+
+
+async def test_of_a_drill_that_may_not_begin_nothing_is_kept(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = make()
+
+    async def refused(_scenario: object) -> None:
+        raise RefusedError("a page fires already")
+
+    monkeypatch.setattr(session._stage, "begin", refused)
+    with pytest.raises(RefusedError):
+        await session.begin()
+    await session.fail("a page fires already")
+    with pytest.raises(StoreError, match="No such file"):
+        Archive(tmp_path).about()
