@@ -62,7 +62,14 @@ def kept(*patterns: str) -> set[str]:
 
 def test_the_wheel_has_every_module_and_what_the_lab_reads(in_wheel: set[str]) -> None:
     modules = kept("slotui/**/*.py", "chaos/**/*.py", "lab/**/*.py")
-    data = kept("lab/slos/*.yaml", "lab/policy.yaml", "lab/generated/*", "lab/compose/**/*.y*ml", "*/py.typed")
+    data = kept(
+        "lab/slos/*.yaml",
+        "lab/drills/files/*.yaml",
+        "lab/policy.yaml",
+        "lab/generated/*",
+        "lab/compose/**/*.y*ml",
+        "*/py.typed",
+    )
     assert len(data) >= 6
     assert (modules | data) - in_wheel == set()
 
