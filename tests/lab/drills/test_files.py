@@ -14,6 +14,7 @@ from lab.drills.scenario import Fault, Scenario
 from lab.drills.shop import Shop, failing
 from lab.supervisor import SLOS
 from slotui.core.alerts import detection_time
+from slotui.core.counting import STEP as RULE_STEP
 from slotui.core.reach import needed_ratio
 from slotui.duration import MINUTE
 from slotui.spec.load import load_slos
@@ -85,7 +86,10 @@ def test_each_alert_is_expected_a_little_after_it_is_due(drill: Scenario) -> Non
     due = {(slo, tier): at for slo, tier, at in pages(drill)}
     for alert in drill.alerts:
         at = due[alert.slo, alert.tier]
-        assert at + MINUTE <= alert.by <= at + SLACK, f"{alert.tier} of {alert.slo} is due at {at:.0f} s"
+        # In the lab all tiers but those of an hour read counts that Prometheus records every five minutes.
+        recorded = drill.real_time and not alert.tier.startswith("page_1h")
+        least, most = (MINUTE + RULE_STEP, SLACK + RULE_STEP) if recorded else (MINUTE, SLACK)
+        assert at + least <= alert.by <= at + most, f"{alert.tier} of {alert.slo} is due at {at:.0f} s"
 
 
 @pytest.mark.parametrize("name", [name for name in NINE if name != "quiet-night"])
