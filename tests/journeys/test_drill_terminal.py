@@ -9,14 +9,13 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.journey
-
 
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
     return {**os.environ, "SLOTUI_STATE": str(tmp_path)}
 
 
+@pytest.mark.trial  # it races a drill of 25 s: on a machine that does much else, the drill wins
 def test_from_the_brief_to_the_score_and_again(terminal: Callable[..., Any], env: dict[str, str]) -> None:
     play = terminal(["slotui", "drill", "run", "tuesday-lunch", "--speed", "60", "--player", "kim"], env, 100, 30)
     play.shows("You are on call for Carta", "commitment", "A acknowledge")
@@ -43,6 +42,7 @@ def test_from_the_brief_to_the_score_and_again(terminal: Callable[..., Any], env
     assert again.wait() == 0
 
 
+@pytest.mark.journey
 def test_whoever_leaves_early_breaks_it_off(terminal: Callable[..., Any], env: dict[str, str], tmp_path: Path) -> None:
     play = terminal(["slotui", "drill", "run", "quiet-night", "--speed", "10"], env)
     play.shows("You are on call", "night is long")
