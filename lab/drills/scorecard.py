@@ -122,15 +122,16 @@ def card_json(card: Scorecard) -> dict[str, object]:
 
 
 def _lines(card: Scorecard) -> Iterator[str]:
-    if card.scored:
-        yield f"Score {card.points} of 100"
-        yield ""
-        for part in card.parts:
-            yield from _row(f"  {part.name:<11} {part.points:>5.1f} of {part.of:<4.1f}  ", part.sentence)
-        for penalty in card.penalties:
-            yield from _row(f"  {'taken off':<11} {-penalty.points:>5.1f}          ", penalty.sentence)
-    else:
+    if not card.scored:
+        # And not a word more: whoever was called away may want to play it again.
         yield from _row("Not scored: ", card.why)
+        return
+    yield f"Score {card.points} of 100"
+    yield ""
+    for part in card.parts:
+        yield from _row(f"  {part.name:<11} {part.points:>5.1f} of {part.of:<4.1f}  ", part.sentence)
+    for penalty in card.penalties:
+        yield from _row(f"  {'taken off':<11} {-penalty.points:>5.1f}          ", penalty.sentence)
     if card.alerts:
         yield ""
         yield "Alerts (no points: a verdict on the alerting)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from slotui.core.drill import DrillView, Happening
-from slotui.view.facilitator import clock
+from slotui.view.happening import CLOCK, clock, role_of
 from slotui.view.ink import Line, Role, crop, fit, fitting, line, rule, spread, wrapped
 
 KEYS = (
@@ -23,14 +23,6 @@ DOES = {
 }  # fmt: skip
 """The action behind each key."""
 
-_AT = 8
-_ROLES = {
-    "alert": Role.PAGE,
-    "quiet": Role.OK,
-    "act": Role.STRONG,
-    "hint": Role.TICKET,
-    "notice": Role.DIM,
-}
 _MARKS = {
     "message": "says", "alert": "ALERT", "quiet": "quiet", "deploy": "deploy", "act": "you", "hint": "HINT",
     "notice": "-", "hidden": "-",
@@ -53,7 +45,7 @@ def drill_line(view: DrillView, unread: int, columns: int) -> Line:
 
 def _short(happening: Happening) -> Line:
     who = f"{happening.who}: " if happening.kind == "message" else ""
-    return line((f"{who}{happening.text}", _ROLES.get(happening.kind, Role.PLAIN)))
+    return line((f"{who}{happening.text}", role_of(happening)))
 
 
 def page(view: DrillView, columns: int, *, dash: str = "─") -> list[Line]:
@@ -71,9 +63,9 @@ def page(view: DrillView, columns: int, *, dash: str = "─") -> list[Line]:
 
 
 def _rows(happening: Happening, columns: int) -> list[Line]:
-    role = _ROLES.get(happening.kind, Role.PLAIN)
-    before = line((f"{clock(happening.at):>{_AT}}  ", Role.DIM), (fit(_MARKS[happening.kind], 7), role))
-    indent = _AT + 2 + 7
+    role = role_of(happening)
+    before = line((f"{clock(happening.at):>{CLOCK}}  ", Role.DIM), (fit(_MARKS[happening.kind], 7), role))
+    indent = CLOCK + 2 + 7
     words = f"{happening.who}: {happening.text}" if happening.kind in ("message", "hint") else happening.text
     first, *rest = wrapped(words, max(20, columns - indent), role=role)
     return [(*before, *first), *((*line(" " * indent), *row) for row in rest)]

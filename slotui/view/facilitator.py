@@ -3,35 +3,15 @@
 from __future__ import annotations
 
 from slotui.core.drill import FacilitatorView, Happening, HintOffer
+from slotui.view.happening import CLOCK, clock, role_of
 from slotui.view.ink import Line, Role, crop, fit, line, rule, spread, wrapped
 
-_AT = 8
 _WHO = 13
-_ROLES = {
-    "alert": Role.PAGE,
-    "quiet": Role.OK,
-    "act": Role.STRONG,
-    "hint": Role.TICKET,
-    "hidden": Role.CHAOS,
-    "notice": Role.DIM,
-}
 _MARKS = {
     "alert": "alert ", "quiet": "quiet ", "act": "player", "hint": "hint  ", "hidden": "HIDDEN", "notice": "drill ",
     "message": "says  ", "deploy": "deploy",
 }  # fmt: skip
 """What a line is, in a word: colour alone tells nobody."""
-
-
-def clock(seconds: float) -> str:
-    """A drill's clock.
-
-    >>> clock(252), clock(3 * 3600 + 61)
-    ('04:12', '3:01:01')
-    """
-    whole = int(seconds)
-    hours, rest = divmod(whole, 3600)
-    minutes, seconds = divmod(rest, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}"
 
 
 def head(view: FacilitatorView, columns: int, *, dash: str) -> list[Line]:
@@ -66,13 +46,13 @@ def timeline(view: FacilitatorView, columns: int) -> list[Line]:
 
 
 def _rows(happening: Happening, columns: int) -> list[Line]:
-    role = _ROLES.get(happening.kind, Role.PLAIN)
+    role = role_of(happening)
     before = line(
-        (f" {clock(happening.at):>{_AT}}  ", Role.DIM),
+        (f" {clock(happening.at):>{CLOCK}}  ", Role.DIM),
         (f"{_MARKS[happening.kind]}  ", role),
         (f"{fit(happening.who, _WHO)} ", Role.DIM),
     )
-    indent = 1 + _AT + 2 + 8 + _WHO + 1
+    indent = 1 + CLOCK + 2 + 8 + _WHO + 1
     if columns < indent + 24:
         return [crop((*before, *line((happening.text, role))), columns)]
     first, *rest = wrapped(happening.text, columns - indent, role=role)

@@ -9,7 +9,8 @@ import pytest
 from slotui.core.drill import FacilitatorView, Happening, HintOffer
 from slotui.errors import StoreError, UsageError
 from slotui.tui.facilitator import FacilitatorApp
-from slotui.view.facilitator import asked, clock, head, hints, timeline
+from slotui.view.facilitator import asked, head, hints, timeline
+from slotui.view.happening import clock
 from slotui.view.ink import plain, width
 
 VIEW = FacilitatorView(

@@ -325,7 +325,7 @@ def test_what_did_not_run_to_its_end_is_not_scored(played: Played, ending: str |
     ends = [Event(800, "ended", "machine", choice=ending)] if ending else []
     card = score(played(*ends, less=kind("ended")))
     assert (card.scored, card.points, card.parts, card.why) == (False, None, (), why)
-    assert lines(card)[0] == f"Not scored: {why}"
+    assert lines(card) == (f"Not scored: {why}",)
 
 
 class TestAlerts:
