@@ -23,6 +23,7 @@ from slotui.opening import Opening
 from slotui.tui.beacon import Beacon
 from slotui.tui.clipboard import QuestionsInTurn
 from slotui.tui.driver import losable
+from slotui.tui.keys_in_turn import KeysInTurn
 from slotui.tui.look import PLAIN, Look
 from slotui.tui.navigation import Navigated, import_pages
 from slotui.tui.scene import Scene
@@ -55,7 +56,7 @@ class BoardReady(Message):
         self.board = board
 
 
-class SlotuiApp(Navigated):
+class SlotuiApp(Navigated, KeysInTurn):
     """Shows the Boards of a feed. It reads nothing itself, and closes nothing that it did not open.
 
     Of a feed that is still being opened it shows what is waited for; `refused` is why that came to nothing.

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
 
 from slotui.core.assemble import assemble, source_status
@@ -238,6 +239,12 @@ async def until(pilot: Pilot[None], holds: Callable[[], bool], seconds: float = 
         await pilot.pause(0.01)
 
 
+def burst(app: SlotuiApp, *keys: str) -> None:
+    """Keys that are all there before the first one is looked at, as when they are pasted."""
+    for key in keys:
+        app.post_message(Key(key, " " if key == "space" else None))
+
+
 class Boards:
     """What tests make boards with."""
 
@@ -250,6 +257,7 @@ class Boards:
     six = staticmethod(six_slos)
     timeline = staticmethod(timeline)
     until = staticmethod(until)
+    burst = staticmethod(burst)
 
     @staticmethod
     def snapshot(readings: Readings | None = None, *, age: float = 4.0, at: float = NOW) -> Snapshot:

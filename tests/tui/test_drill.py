@@ -127,13 +127,17 @@ def test_its_keys_are_free_on_every_screen():
         pytest.param(["F", "2"], Act("done"), id="finished"),
     ],
 )
-async def test_everything_can_be_done_by_a_few_keys(boards, desk, keys, act):
+@pytest.mark.parametrize("at_once", [False, True], ids=["one by one", "in a burst"])
+async def test_everything_can_be_done_by_a_few_keys(boards, desk, keys, act, at_once):
     stage = boards.stage(boards.snapshot(), drill=desk)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await opened(boards, stage, pilot)
-        for key in keys:
-            await pilot.press(key)
-            await pilot.pause()
+        if at_once:
+            boards.burst(stage.app, *keys)
+        else:
+            for key in keys:
+                await pilot.press(key)
+                await pilot.pause()
         await boards.until(pilot, lambda: desk.acts != [])
         assert desk.acts == [act]
 
