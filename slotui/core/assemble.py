@@ -10,7 +10,7 @@ from slotui.core.balance import balance
 from slotui.core.board import ActiveFault, Board, SloBoard, SourceStatus
 from slotui.core.budget import Budget, burn_rate, exhausts_in
 from slotui.core.burn_down import burn_down
-from slotui.core.entry import Entry, split
+from slotui.core.entry import Entry, running_costs, split
 from slotui.core.excused import excused_line, within
 from slotui.core.forecast import forecast
 from slotui.core.policy import Policy
@@ -106,6 +106,8 @@ def slo_board(
         AlertStatus(tier, burns[tier.long], burns[tier.short], reading.firing_since.get(tier.key)) for tier in slo.tiers
     )
     excused = tuple(snapshot.excused.get(slo.name, ()))
+    injected = {fault.id: fault.injected for fault in snapshot.faults}
+    running = running_costs(entries, slo.name, reading.recent, injected, at)
     return SloBoard(
         slo=slo,
         period=period,
@@ -121,7 +123,7 @@ def slo_board(
         alerts=alerts,
         standing=standing_of(slo, reading, policy, at, excused, folds),
         chart=burn_down(reading.history, budget, period.start),
-        split=split(entries, slo.name, budget.counts.bad, budget.allowed, period.start),
+        split=split(entries, slo.name, budget.counts.bad, budget.allowed, period.start, running),
         seen_at=reading.seen_at,
         problem=reading.problem,
         excused=within(excused, period),

@@ -158,6 +158,46 @@ def test_spend_splits_into_planned_incident_and_the_rest() -> None:
     assert split.unexplained == pytest.approx(0.3 - 0.15, abs=1e-3)
 
 
+def going_on(name: str, kind: str, ago: float, planned: float | None = None, slos: tuple[str, ...] = ()) -> Entry:
+    """An entry that is open since `ago` seconds; it was to end `planned` seconds later."""
+    until = None if planned is None else NOW - ago + planned
+    return Entry(name, kind, slos, "kim", "", "", NOW - ago, planned_end=until)  # type: ignore[arg-type]
+
+
+def test_a_spend_that_is_on_costs_no_more_than_was_injected() -> None:
+    line, entry = steady(30, 10, 0.0, last_hour=0.02), going_on("a", "experiment", 600, 900)
+    found = board(line, entries=(entry,), faults=(FaultSeen("a", "error", 50),)).slos[0]
+    assert found.split is not None
+    assert found.split.planned * found.allowed == pytest.approx(50)
+    assert found.split.unexplained * found.allowed == pytest.approx(670)
+
+
+@pytest.mark.parametrize(
+    ("entries", "planned", "incident"),
+    [
+        pytest.param((going_on("a", "experiment", 600, 900),), 120, 0, id="a spend that is on"),
+        pytest.param((going_on("a", "experiment", 600, 300),), 60, 0, id="one that nobody closed ended when planned"),
+        pytest.param((going_on("a", "incident", 600),), 0, 120, id="an incident that goes on"),
+        pytest.param(
+            (going_on("a", "experiment", 300, 900), going_on("b", "incident", 600)), 0, 120, id="the earlier one claims"
+        ),
+        pytest.param(
+            (going_on("b", "experiment", 600, 300), going_on("a", "incident", 480)), 60, 60, id="each its part"
+        ),
+        pytest.param((going_on("a", "experiment", 600, 900, slos=("search",)),), 0, 0, id="about another SLO"),
+        pytest.param((going_on("a", "drill", 600, 900),), 0, 0, id="a drill says nothing yet"),
+        pytest.param((going_on("a", "deploy", 600),), 0, 0, id="a release is no spend"),
+    ],
+)
+def test_what_goes_on_counts_as_far_as_it_went(entries: tuple[Entry, ...], planned: float, incident: float) -> None:
+    line = steady(30, 10, 0.0, last_hour=0.02)  # 12 bad a minute
+    found = board(line, entries=entries).slos[0]
+    assert found.split is not None
+    assert found.split.planned * found.allowed == pytest.approx(planned)
+    assert found.split.incident * found.allowed == pytest.approx(incident)
+    assert found.split.unexplained * found.allowed == pytest.approx(720 - planned - incident)
+
+
 def test_a_young_service_is_not_frozen_by_its_first_errors() -> None:
     line = Timeline([Span(NOW - HOUR, NOW - 600, 30000, 0, 3000), Span(NOW - 600, NOW, 6000, 300, 600)])
     slo = board(line).slos[0]
