@@ -67,12 +67,13 @@ def replay(
 
     if (start is None) != (end is None):
         raise UsageError("--from and --to go together", fix="name both ends of the stretch")
-    feed = playback(Played(file, target, window), NOTHING_NAMED, speed=speed_of(speed))
+    moment = moment_of(at)
+    feed = playback(Played(file, target, window), NOTHING_NAMED, at=moment, speed=speed_of(speed))
     if at is None and output is None and has_screen():
         return watch_past(feed, look_of(), "text")
     source = feed.source
     if not isinstance(source, ReplaySource) or at is not None or output != "json":
-        asyncio.run(_print_board(feed, moment_of(at), output))
+        asyncio.run(_print_board(feed, moment, output))
         return 0
     slo = source.slos[0]
     target, window = slo.target, slo.window

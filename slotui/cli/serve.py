@@ -15,6 +15,7 @@ from slotui.cli.chaos_desk import arguments_of
 from slotui.cli.examples import examples
 from slotui.cli.look import look_options
 from slotui.cli.options import Reading, open_source, source_options
+from slotui.cli.tapes import Played, playback, played_option, speed_of, words_of_past
 from slotui.duration import compact, parse
 from slotui.errors import UsageError
 from slotui.listening import bind, parse_address, reaches_beyond, url_of
@@ -24,6 +25,7 @@ from slotui.view.words import ASCII
 
 if TYPE_CHECKING:
     from slotui.serve.door import Door
+    from slotui.source.base import Source
 
 _ANOTHER_PORT = "name another one: --listen 127.0.0.1:0"
 
@@ -32,6 +34,7 @@ _ANOTHER_PORT = "name another one: --listen 127.0.0.1:0"
     epilog=examples(
         "slotui serve",
         "slotui serve --listen 127.0.0.1:0 --tabs 2 --prometheus http://127.0.0.1:9090",
+        "slotui serve --replay incident.slr --speed 300",
     ),
 )
 @click.option(
@@ -61,10 +64,14 @@ _ANOTHER_PORT = "name another one: --listen 127.0.0.1:0"
 @click.option("--allow-chaos", is_flag=True, help="let browsers spend budget too")
 @click.option("--every", metavar="DURATION", help="time between two refreshes  [default: 5s]")
 @look_options
+@played_option
+@click.option("--speed", metavar="X", help="with --replay: how many seconds of it go in one  [default: 60]")
 @source_options
 def serve(
     reading: Reading,
     look: Look,
+    played: Played | None,
+    speed: str | None,
     listen: str,
     token_file: Path | None,
     no_token: bool,
@@ -76,8 +83,8 @@ def serve(
 ) -> int:
     """Serve the screen to browsers, until it is stopped: one process a tab, read-only, behind a token.
 
-    The link that is printed logs a browser in. Beyond this machine the token travels in clear text: put TLS in front,
-    or come through `ssh -L`.
+    With --replay, each tab plays what was recorded. The link that is printed logs a browser in. Beyond this machine
+    the token travels in clear text: put TLS in front, or come through `ssh -L`.
     """
     host, port = parse_address(listen)
     with closing(bind(host, port, _ANOTHER_PORT)) as bound:
@@ -87,10 +94,18 @@ def serve(
                 fix="leave out --no-token; where a proxy in front asks who comes, add --behind-a-login",
             )
         # What a tab could only say in its own window is said here, before anybody opens one.
-        asyncio.run(open_source(reading).source.close())
-        words = _words_of(reading, look, every, read_only=not allow_chaos)
+        asyncio.run(_source(reading, played, speed).close())
+        words = _words_of(reading, look, every, read_only=not allow_chaos) + words_of_past(played, speed)
         asyncio.run(_serve(bound, words, _door(bound, token_file, names, no_token=no_token), look, tabs))
     return 0
+
+
+def _source(reading: Reading, played: Played | None, speed: str | None) -> Source:
+    if played is not None:
+        return playback(played, reading, speed=speed_of(speed)).source
+    if speed is not None:
+        raise UsageError("--speed goes with --replay", fix="name a recording, or leave it out")
+    return open_source(reading).source
 
 
 def _door(bound: socket.socket, token_file: Path | None, names: tuple[str, ...], *, no_token: bool) -> Door:

@@ -82,7 +82,7 @@ def _feed(reading: Reading, played: Played | None, at: str | None, since: str | 
     """Of a live source, or of the past that was named: then without `--at` its end is meant."""
     moment = moment_of(at)
     if played is not None:
-        past = playback(played, reading)
+        past = playback(played, reading, at=moment)
         end = past.source.instants[-1] if moment is None else moment
         return playback(played, reading, since=mark_of(since, end, ledger_path(reading))) if since else past
     opened = open_source(reading)

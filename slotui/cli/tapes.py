@@ -79,6 +79,15 @@ def speed_of(text: str | None) -> float:
     return speed
 
 
+def words_of_past(played: Played | None, speed: str | None) -> list[str]:
+    """`--replay` and what goes with it as words again, for another command."""
+    if played is None:
+        return []
+    window = None if played.window is None else f"{played.window}s"
+    named = (("--replay", played.file), ("--target", played.target), ("--window", window), ("--speed", speed))
+    return [f"{option}={value}" for option, value in named if value is not None]
+
+
 def open_past(played: Played) -> tuple[Past, Policy]:
     """The source of a recording, with its own policy, or of a file of counts, with the default one."""
     from slotui.core.policy import DEFAULT_POLICY
@@ -106,7 +115,10 @@ def playback(
     speed: float = SPEED,
     since: float | None = None,
 ) -> Playback:
-    """The feed of a file. A policy or a ledger that is named stands in for the recording's own."""
+    """The feed of a file. A policy or a ledger that is named stands in for the recording's own.
+
+    Raises `UsageError` for an `at` (UTC seconds) that lies outside of the file.
+    """
     from slotui.ledger.store import Ledger
     from slotui.playback import Playback
     from slotui.spec.load import load_policy
@@ -117,7 +129,18 @@ def playback(
             fix="leave out --prometheus, --scrape, --discover and --slos",
         )
     source, policy = open_past(played)
+    if at is not None:
+        _is_inside(source, played.file, at)
     if reading.policy:
         policy = load_policy(reading.policy)
     entries = Ledger(reading.ledger).entries if reading.ledger else None
     return Playback(source, source.slos, policy, entries=entries, at=at, speed=speed, since=since)
+
+
+def _is_inside(source: Past, file: Path, at: float) -> None:
+    from slotui.clock import to_iso
+
+    first, last = source.instants[0], source.instants[-1]
+    # To the second, as times are written: the one that a message named is inside.
+    if not first - 1 < at < last + 1:
+        raise UsageError(f"{file} knows nothing of {to_iso(at)}", fix=f"it goes from {to_iso(first)} to {to_iso(last)}")

@@ -102,6 +102,8 @@ FOOTERS: Mapping[Place, tuple[str, ...]] = {
     Place.DRILL: ("help", "back", "quit"),
 }
 """What the footer of a place names, what matters most first: the last ones go where there is no room."""
+_TURN = (("[ ]", "step"), ("+ -", "speed"))
+"""Keys and word of what a replay has beside them."""
 
 _BY_NAME = {action.name: action for action in ACTIONS}
 
@@ -120,10 +122,13 @@ def bindings(place: Place, names: Container[str] | None = None) -> list[BindingT
     return found
 
 
-def footer(place: Place, width: int) -> Line:
-    """The keys that matter most on this screen, in one line."""
-    named = [_BY_NAME[name] for name in FOOTERS[place]]
-    parts = [line((action.shown.split()[0], Role.KEY), (f" {action.label}  ", Role.DIM)) for action in named]
+def footer(place: Place, width: int, *, replay: bool = False) -> Line:
+    """The keys that matter most on this screen, in one line; in a `replay` also those that turn it."""
+    found = [(action.shown.split()[0], action.label) for action in (_BY_NAME[name] for name in FOOTERS[place])]
+    if replay and "pause" in FOOTERS[place]:
+        after = FOOTERS[place].index("pause") + 1
+        found[after:after] = _TURN
+    parts = [line((shown, Role.KEY), (f" {label}  ", Role.DIM)) for shown, label in found]
     return fitting(line(" "), parts, width)
 
 

@@ -15,6 +15,8 @@ from click.testing import CliRunner
 
 from slotui.cli.lazy import run
 from slotui.cli.main import group
+from slotui.cli.tapes import Played, words_of_past
+from slotui.cli.watch import watch
 from slotui.errors import UsageError
 from slotui.source.recording.source import RecordingSource
 
@@ -105,9 +107,36 @@ def test_the_arithmetic_of_a_recording_is_explained() -> None:
         pytest.param(["status", "--target", "99"], "go with --replay", id="an objective of nothing"),
         pytest.param(["watch", "--speed", "60"], "go with --replay", id="a speed of the present"),
         pytest.param(["watch", "--replay", str(FIRST), "--speed", "0"], "'0' is no speed", id="no speed"),
+        *(
+            pytest.param(
+                [command, *words, "--at", at],
+                "it goes from 2025-11-23T03:45:00Z to 2025-11-23T03:49:55Z",
+                id=f"{command} at {at[:4]}, which it knows nothing of",
+            )
+            for command, *words in (
+                ["status", "--replay", str(FIRST)],
+                ["explain", "shop", "--replay", str(FIRST)],
+                ["replay", str(FIRST)],
+                ["watch", "--replay", str(FIRST)],
+            )
+            for at in ("2024-04-29T12:00:00Z", "2026-04-29T12:00:00Z")
+        ),
         pytest.param(["status", "--replay", str(FIRST), "--scrape", "http://x"], "what to read", id="two sources"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(group, "slotui", words) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "played",
+    [Played(Path("a b.csv"), 0.9995, 7 * 86400), Played(Path("0.csv"), 0.0, None), Played(Path("incident.slr"))],
+    ids=lambda played: played.file.name,
+)
+def test_a_tab_plays_what_its_server_was_told(played: Played) -> None:
+    context = watch.make_context("watch", words_of_past(played, "300"))
+    names = context.params
+    assert Played(names["replay"], names["target"], names["window"]) == played
+    assert names["speed"] == "300"
+    assert words_of_past(None, None) == []

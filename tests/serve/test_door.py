@@ -113,7 +113,15 @@ async def test_no_more_screens_than_allowed(friend: aiohttp.ClientSession, serve
         assert (await first.receive_json(timeout=20)) == ["pong", 7]
 
 
-@pytest.mark.parametrize("words", [["--no-token", "--listen", "0.0.0.0:0"], ["--listen", "nowhere"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--no-token", "--listen", "0.0.0.0:0"],
+        ["--listen", "nowhere"],
+        ["--listen", "127.0.0.1:0", "--speed", "60"],
+        ["--listen", "127.0.0.1:0", "--replay", "nowhere.slr"],
+    ],
+)
 def test_what_cannot_be_meant_is_refused(words: list[str]) -> None:
     with pytest.raises(UsageError):
         group.main(["serve", *words], prog_name="slotui", standalone_mode=False)

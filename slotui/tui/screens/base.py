@@ -97,7 +97,7 @@ class BoardScreen(Screen[None]):
 
     def footer_line(self, width: int) -> Line:
         """The keys that matter most here."""
-        return footer(self.place, width)
+        return footer(self.place, width, replay=self.owner.player is not None)
 
     def on_mount(self) -> None:
         self.set_class(self._is_small(self.app.size.width, self.app.size.height), "small")
