@@ -19,6 +19,7 @@ RECENT = DAY
 """Seconds before now that a reading knows as finely as its source: more would be much to keep of thousands of SLOs."""
 
 _STEPS_PER_WINDOW = 360
+_LOOKS_PER_WINDOW = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +110,20 @@ def _history(slo: Slo, line: Timeline, at: float, first: float) -> tuple[Span, .
 
 
 def _firing_since(tier: AlertTier, target: float, line: Timeline, at: float) -> float | None:
-    """Since when the tier has fired without a pause, to the second; None when it is silent."""
-    threshold = tier.factor * (1 - target)
+    """Since when the tier has fired, to the second; None when it is silent.
 
-    def fires(moment: float) -> bool:
-        ratios = (line.trailing(window, moment).error_ratio for window in (tier.long, tier.short))
-        return all(ratio is not None and ratio > threshold for ratio in ratios)
-
-    if not fires(at):
+    It looks back for at most two long windows, a minute at a time, or a sixtieth of a short window where that is more:
+    no pause that is shorter than that ends an alert, and one that has fired for days costs no refresh its time.
+    """
+    threshold, windows = tier.factor * (1 - target), (tier.long, tier.short)
+    if not line.exceeds(threshold, windows, at):
         return None
+    step = max(MINUTE, tier.short / _LOOKS_PER_WINDOW)
     began = at
-    while began > at - 2 * tier.long and fires(began - MINUTE):
-        began -= MINUTE
-    silent = began - MINUTE
+    while began > at - 2 * tier.long and line.exceeds(threshold, windows, began - step):
+        began -= step
+    silent = began - step
     while began - silent > 1:
         middle = (silent + began) / 2
-        silent, began = (silent, middle) if fires(middle) else (middle, began)
+        silent, began = (silent, middle) if line.exceeds(threshold, windows, middle) else (middle, began)
     return began

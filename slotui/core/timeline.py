@@ -148,6 +148,21 @@ class Timeline:
         """
         return self.between(at - window, at)
 
+    def exceeds(self, ratio: float, windows: Iterable[float], at: float) -> bool:
+        """Whether more than `ratio` of the events were bad in each of the `windows` (seconds) that end at `at`.
+
+        >>> line = Timeline([Span(0, 60, 100, 1, 60), Span(60, 120, 100, 3, 60)])
+        >>> line.exceeds(0.02, (60,), at=120), line.exceeds(0.02, (60, 120), at=120)
+        (True, False)
+        """
+        eligible, bad, _ = self._totals(at)
+        for window in windows:
+            eligible_before, bad_before, _ = self._totals(at - window)
+            total = eligible - eligible_before
+            if total <= 0 or (bad - bad_before) / total <= ratio:
+                return False
+        return True
+
     def steps(self, start: float, end: float, step: float) -> list[Span]:
         """`(start, end]` cut into spans of `step` seconds, the last one perhaps shorter; holes become zeros."""
         spans = []
