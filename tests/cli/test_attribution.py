@@ -6,12 +6,13 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from lab.checkout.nature import CAUSES
-from lab.history import make_history
+from lab.history import History, make_history
 from lab.past import fill_store
 from slotui.cli.lazy import run
 from slotui.cli.main import group
@@ -21,9 +22,27 @@ from slotui.spec.load import load_slos
 
 SLOS = Path(__file__).parents[2] / "lab" / "slos"
 END = now() // MINUTE * MINUTE - HOUR
-HISTORY = make_history(END, 3 * DAY, 20, seed=1)
-HAPPENED = {cause: sum(minute.failures(cause) for minute in HISTORY.minutes) for cause in CAUSES}
 Say = Callable[..., tuple[int, str, str]]
+
+
+@cache
+def history() -> History:
+    """Three days of the lab's past."""
+    return make_history(END, 3 * DAY, 20, seed=1)
+
+
+@cache
+def happened() -> dict[str, int]:
+    """By cause, how many of them failed."""
+    return {cause: sum(minute.failures(cause) for minute in history().minutes) for cause in CAUSES}
+
+
+@pytest.fixture(scope="module")
+def counts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """That past in a count store."""
+    store = tmp_path_factory.mktemp("counts") / "counts.sqlite"
+    fill_store(history(), load_slos([SLOS]), store)
+    return store
 
 
 @pytest.fixture
@@ -40,11 +59,9 @@ def say(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
 
 @pytest.fixture
-def ask(say: Say, tmp_path: Path) -> Say:
+def ask(say: Say, counts: Path) -> Say:
     """`slotui attribution`, or another command, on three days of the lab's past, as they were at their end."""
-    store = tmp_path / "counts.sqlite"
-    fill_store(HISTORY, load_slos([SLOS]), store)
-    source = ("--slos", str(SLOS), "--scrape", "http://127.0.0.1:1/metrics", "--store", str(store))
+    source = ("--slos", str(SLOS), "--scrape", "http://127.0.0.1:1/metrics", "--store", str(counts))
     return lambda command, *options: say(command, *source, "--at", str(END), *options)
 
 
@@ -56,7 +73,7 @@ def test_the_causes_add_up_to_what_the_board_counts(ask: Say) -> None:
     same = next(one for one in board["slos"] if one["name"] == slo["name"])
     assert (code, found["schema"], slo["name"]) == (0, "slotui/attribution/1", "checkout-availability")
     assert (slo["label"], slo["bad"], slo["rest"]) == ("cause", same["bad"], None)
-    assert {one["cause"]: one["bad"] for one in slo["causes"]} == HAPPENED
+    assert {one["cause"]: one["bad"] for one in slo["causes"]} == happened()
     assert sum(one["share_of_bad"] for one in slo["causes"]) == pytest.approx(1)
     assert sum(one["share_of_budget"] for one in slo["causes"]) == pytest.approx(1 - same["remaining_ratio"], abs=1e-6)
 
@@ -68,7 +85,7 @@ def test_as_text_the_largest_comes_first(ask: Say) -> None:
     assert re.fullmatch(r"checkout-availability, .* UTC: [\d,]+ bad, [\d.]+% of the budget \(.*30d measured\)", head)
     assert columns.split() == ["cause", "bad", "of", "the", "bad", "of", "the", "budget"]
     found = {row.split()[0]: int(row.split()[1].replace(",", "")) for row in rows}
-    assert list(found.items()) == sorted(HAPPENED.items(), key=lambda pair: -pair[1])
+    assert list(found.items()) == sorted(happened().items(), key=lambda pair: -pair[1])
 
 
 @pytest.mark.parametrize(
@@ -76,7 +93,7 @@ def test_as_text_the_largest_comes_first(ask: Say) -> None:
 )
 def test_a_stretch_of_its_own(stretch: tuple[str, str], ask: Say) -> None:
     slo = json.loads(ask("attribution", *stretch, "--output", "json")[1])["slos"][0]
-    payments = sum(minute.payment for minute in HISTORY.minutes if END - DAY < minute.end <= END)
+    payments = sum(minute.payment for minute in history().minutes if END - DAY < minute.end <= END)
     assert (slo["from"], slo["to"]) == (to_iso(END - DAY), to_iso(END))
     assert next(one for one in slo["causes"] if one["cause"] == "payment")["bad"] == pytest.approx(payments, abs=1)
     assert sum(one["bad"] for one in slo["causes"]) == pytest.approx(slo["bad"])

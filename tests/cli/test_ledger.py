@@ -10,12 +10,12 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
 
-from lab.history import make_history
+from lab.history import History, make_history
 from lab.past import fill_store
 from slotui.cli.lazy import run
 from slotui.cli.main import group
@@ -28,15 +28,20 @@ from slotui.spec.load import load_slos
 SLOS = Path(__file__).parents[2] / "lab" / "slos"
 SLO = "checkout-availability"
 END = now() // MINUTE * MINUTE - HOUR
-HISTORY = make_history(END, 10 * DAY, 20, seed=1)
 Say = Callable[..., tuple[int, str, str]]
+
+
+@cache
+def history() -> History:
+    """Ten days of the lab's past."""
+    return make_history(END, 10 * DAY, 20, seed=1)
 
 
 @pytest.fixture(scope="module")
 def counts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Ten days of the lab's past in a count store."""
     store = tmp_path_factory.mktemp("counts") / "counts.sqlite"
-    fill_store(HISTORY, load_slos([SLOS]), store)
+    fill_store(history(), load_slos([SLOS]), store)
     return store
 
 
@@ -77,7 +82,7 @@ def accounts(ask: Say) -> Callable[..., dict[str, object]]:
 
 
 def failed(start: float, end: float) -> int:
-    return sum(minute.failed for minute in HISTORY.minutes if start < minute.end <= end)
+    return sum(minute.failed for minute in history().minutes if start < minute.end <= end)
 
 
 def unclaimed(account: dict[str, object]) -> list[dict[str, object]]:
@@ -90,7 +95,7 @@ def test_the_account_finds_the_labs_incident_and_adds_up(accounts: Callable[...,
     assert spent["total"] == failed(END - 30 * DAY, END)  # type: ignore[index]
     assert found["left"] == pytest.approx(found["allowed"] - spent["total"])  # type: ignore[operator, index]
     stretches = unclaimed(found)
-    (trouble,) = HISTORY.happened.troubles  # a bad release
+    (trouble,) = history().happened.troubles  # a bad release
     assert [(one["from"], one["to"]) for one in stretches] == [(to_iso(trouble.start), to_iso(trouble.end))]
 
 

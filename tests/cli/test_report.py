@@ -9,13 +9,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lab.history import make_history
+from lab.history import History, make_history
 from lab.past import fill_store
 from slotui.cli.lazy import run
 from slotui.cli.main import group
@@ -28,15 +29,20 @@ from slotui.spec.load import load_slos
 SLOS = Path(__file__).parents[2] / "lab" / "slos"
 SLO = "checkout-availability"
 END = now() // MINUTE * MINUTE - HOUR
-HISTORY = make_history(END, 10 * DAY, 20, seed=1)
 Say = Callable[..., tuple[int, str, str]]
+
+
+@cache
+def history() -> History:
+    """Ten days of the lab's past."""
+    return make_history(END, 10 * DAY, 20, seed=1)
 
 
 @pytest.fixture(scope="module")
 def counts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Ten days of the lab's past in a count store."""
     store = tmp_path_factory.mktemp("counts") / "counts.sqlite"
-    fill_store(HISTORY, load_slos([SLOS]), store)
+    fill_store(history(), load_slos([SLOS]), store)
     return store
 
 
@@ -64,7 +70,7 @@ def week(say: Say, counts: Path, book: Path) -> Say:
 
 
 def failed(start: float, end: float) -> int:
-    return sum(minute.failed for minute in HISTORY.minutes if start < minute.end <= end)
+    return sum(minute.failed for minute in history().minutes if start < minute.end <= end)
 
 
 def found_in(out: str, name: str = SLO) -> dict[str, Any]:
@@ -83,7 +89,7 @@ def test_ten_days_of_the_lab_add_up_and_name_their_incident(week: Say) -> None:
     assert opened - found["bad"] == pytest.approx(account["left"])
     causes = found["causes"]
     assert sum(cause["bad"] for cause in causes["causes"]) + causes["untold"] == pytest.approx(found["bad"])
-    (trouble,) = HISTORY.happened.troubles  # a bad release
+    (trouble,) = history().happened.troubles  # a bad release
     stretches = [(one["from"], one["to"]) for one in account["stretches"]]
     assert stretches == [(to_iso(trouble.start), to_iso(trouble.end))]
     claim = next(one for one in document["actions"] if (one["kind"], one["slo"]) == ("claim", SLO))

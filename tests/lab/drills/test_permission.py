@@ -36,7 +36,7 @@ def board(bad: float = 0.0) -> Board:
     return assemble(snapshot, SLOS_OF_CARTA, POLICY_OF_CARTA, (), source_status("replay", "tape", snapshot, 60.0))
 
 
-CALM, SPENT = board(), board(0.3)
+CALM = board()
 
 
 def without_alerts(found: Board) -> Board:
@@ -88,7 +88,7 @@ def test_a_lab_in_trouble_may_not(found: Board, changed: dict[str, object], why:
 
 
 def test_frozen_budgets_are_spared_unless_somebody_overrides_it() -> None:
-    frozen = without_alerts(SPENT)
+    frozen = without_alerts(board(0.3))
     with pytest.raises(RefusedError, match="policy allows no experiment") as refused:
         asked(frozen)
     assert "--override" in refused.value.fix
@@ -99,7 +99,7 @@ def test_frozen_budgets_are_spared_unless_somebody_overrides_it() -> None:
 
 def test_a_decoy_spends_nothing_so_frozen_budgets_do_not_matter() -> None:
     decoy = replace(LUNCH, faults=())
-    assert permit(decoy, without_alerts(SPENT), POLICY_OF_CARTA, LAB, (), NOW, override=False) == ""
+    assert permit(decoy, without_alerts(board(0.3)), POLICY_OF_CARTA, LAB, (), NOW, override=False) == ""
 
 
 @pytest.mark.parametrize(
