@@ -19,8 +19,9 @@ class KeysInTurn(App[None]):
     """An app that hands out one key at a time.
 
     Textual gives a key to what has the focus when it is read; what a key opens takes the focus a little later. Of
-    `/pay` in one burst, the letters went to the list. So a callback follows each key through the same queues, then
-    through those of the screen that it may have opened: when it is back, the key has been carried out.
+    `/pay` in one burst, the letters went to the list. So a callback follows each key through the same queues, once
+    more for the messages that the key led to, then through those of the screen that it may have opened: when it is
+    back, the key has been carried out.
     """
 
     _key: events.Key | None = None
@@ -43,7 +44,7 @@ class KeysInTurn(App[None]):
         self._key = key
         await super().on_event(key)
         self.set_timer(_PATIENCE, partial(self._carried_out, key))
-        await self._follow(key, way)
+        await self._follow(key, [*way, *way])
 
     async def _follow(self, key: events.Key, way: Sequence[MessagePump], *, opened: bool = False) -> None:
         """Come back through the queues of `way`, each after what is in it now; those that are closed are left out."""

@@ -11,6 +11,10 @@ from slotui.tui.actions import Place
     ("keys", "place", "shown"),
     [
         pytest.param(["slash", "p", "a", "y"], Place.OVERVIEW, "/pay", id="letters of a filter pause nothing"),
+        pytest.param(
+            ["slash", *"fund", "enter", "l"], Place.DETAIL, "QUIET  refund-api   99% over", id="a filter is kept"
+        ),
+        pytest.param(["slash", *"fund", "escape", "L"], Place.LEDGER, "(L: all SLOs)", id="or given up"),
         pytest.param([*"jjj", "enter"], Place.DETAIL, "NO DATA  stock-sync", id="down, down, down, open"),
         pytest.param(["l", "w", *"50"], Place.DETAIL, "1% 10m50", id="open, and what if"),
         pytest.param(
