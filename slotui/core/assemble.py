@@ -10,11 +10,12 @@ from slotui.core.balance import balance
 from slotui.core.board import ActiveFault, Board, SloBoard, SourceStatus
 from slotui.core.budget import Budget, burn_rate, exhausts_in
 from slotui.core.burn_down import burn_down
-from slotui.core.entry import Entry, running_costs, split
+from slotui.core.entry import Entry, split
 from slotui.core.excused import excused_line, within
 from slotui.core.forecast import forecast
 from slotui.core.policy import Policy
 from slotui.core.reading import FaultSeen, Reading, Snapshot
+from slotui.core.running import running_costs
 from slotui.core.slo import Slo
 from slotui.core.standing import Folds, budget_of, policy_remaining, standing_of
 from slotui.core.states import SEVERITY, SloState, SourceState, Trend
@@ -106,8 +107,7 @@ def slo_board(
         AlertStatus(tier, burns[tier.long], burns[tier.short], reading.firing_since.get(tier.key)) for tier in slo.tiers
     )
     excused = tuple(snapshot.excused.get(slo.name, ()))
-    injected = {fault.id: fault.injected for fault in snapshot.faults}
-    running = running_costs(entries, slo.name, reading.recent, injected, at)
+    running = running_costs(entries, slo.name, reading.recent, snapshot.faults, at)
     return SloBoard(
         slo=slo,
         period=period,

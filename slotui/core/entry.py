@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import sqrt
 from types import MappingProxyType
 from typing import Literal
-
-from slotui.core.timeline import Timeline
 
 EntryKind = Literal["experiment", "drill", "incident", "deploy", "maintenance", "provider", "note", "alert"]
 SPENDS: frozenset[EntryKind] = frozenset({"experiment", "drill"})
@@ -135,9 +133,8 @@ def split(
 ) -> Split | None:
     """How the spend of `slo` since `since` (UTC seconds) divides, from the entries that were measured.
 
-    `running` is what those that are open have cost so far, by id (`running_costs`). An entry that began before the
-    window counts no more: its events are rolling off with the rest. None while nothing is allowed yet (no eligible
-    events).
+    `running` is what those that are open have cost so far, by id. An entry that began before the window counts no
+    more: its events are rolling off with the rest. None while nothing is allowed yet (no eligible events).
     """
     if allowed <= 0:
         return None
@@ -151,23 +148,3 @@ def split(
         elif entry.kind in INCIDENTS:
             incident += cost
     return Split(planned / allowed, incident / allowed, (bad - planned - incident) / allowed)
-
-
-def running_costs(
-    entries: Iterable[Entry], slo: str, record: Timeline, injected: Mapping[str, int], at: float
-) -> dict[str, float]:
-    """Bad events of `slo` until `at` that the open entries stand for, by id, as `record` has them.
-
-    What two of them claim is counted to the earlier one. None costs more than the faults of its id that were
-    `injected`, and none outlives its planned end, even if nobody is left to close it. A drill's cost is told when it
-    ends.
-    """
-    found, counted = {}, float("-inf")
-    running = (entry for entry in entries if entry.open and entry.spends and entry.kind != "drill")
-    for entry in sorted(running, key=lambda entry: entry.started):
-        end = at if entry.planned_end is None else min(at, entry.planned_end)
-        start = max(entry.started, counted)
-        if entry.concerns(slo) and start < end:
-            found[entry.id] = min(record.between(start, end).bad, injected.get(entry.id, float("inf")))
-            counted = end
-    return found

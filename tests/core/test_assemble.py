@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from slotui.core.assemble import aged, assemble, nothing_yet, source_status
@@ -164,12 +166,30 @@ def going_on(name: str, kind: str, ago: float, planned: float | None = None, slo
     return Entry(name, kind, slos, "kim", "", "", NOW - ago, planned_end=until)  # type: ignore[arg-type]
 
 
-def test_a_spend_that_is_on_costs_no_more_than_was_injected() -> None:
+@pytest.mark.parametrize(
+    ("fault", "planned"),
+    [
+        pytest.param(FaultSeen("a", "error", 50), 50, id="injected errors are bad events"),
+        pytest.param(FaultSeen("a", "error", 130), 130, id="also those that the record does not have yet"),
+        pytest.param(FaultSeen("a", "latency", 50), 50, id="no more delays than were injected"),
+        pytest.param(FaultSeen("a", "latency", 5000), 120, id="not every delay is a bad event"),
+        pytest.param(FaultSeen("b", "error", 50), 120, id="the fault of somebody else"),
+    ],
+)
+def test_of_a_spend_that_is_on_the_service_says_how_much(fault: FaultSeen, planned: float) -> None:
     line, entry = steady(30, 10, 0.0, last_hour=0.02), going_on("a", "experiment", 600, 900)
+    found = board(line, entries=(entry,), faults=(fault,)).slos[0]
+    assert found.split is not None
+    assert found.split.planned * found.allowed == pytest.approx(planned)
+    assert found.split.unexplained * found.allowed == pytest.approx(720 - planned)
+
+
+def test_an_slo_that_was_to_see_half_of_the_faults_bears_half() -> None:
+    line, priced = steady(30, 10, 0.0, last_hour=0.02), {"checkout": Estimate(90, 100, 110), "all": Estimate(1, 200, 3)}
+    entry = replace(going_on("a", "experiment", 600, 900), predicted=priced)
     found = board(line, entries=(entry,), faults=(FaultSeen("a", "error", 50),)).slos[0]
     assert found.split is not None
-    assert found.split.planned * found.allowed == pytest.approx(50)
-    assert found.split.unexplained * found.allowed == pytest.approx(670)
+    assert found.split.planned * found.allowed == pytest.approx(25)
 
 
 @pytest.mark.parametrize(
