@@ -83,10 +83,10 @@ def _parts(record: Record, troubles: tuple[Trouble, ...]) -> Iterator[Part]:
         yield _timed("acknowledge", marks, par.acknowledge, "acknowledged")
     if scenario.hypotheses:
         marks = [_Mark(one.cause, _named(record, one, troubles)) for one in scenario.hypotheses]
-        yield _timed("hypothesis", marks, par.hypothesis, "named")
+        yield _timed("hypothesis", marks, par.hypothesis, "correctly named")
     if scenario.decisions:
         marks = [_Mark(f"{one.choice} {one.slo}", _decided(record, one, troubles)) for one in scenario.decisions]
-        yield _timed("decision", marks, par.decision, "decided")
+        yield _timed("decision", marks, par.decision, "correctly decided")
     curable = [one for one in troubles if one.ended_by]
     if par.mitigate is not None and curable:
         marks = [_Mark(one.name, _mitigated(record, one)) for one in curable]

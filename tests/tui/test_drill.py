@@ -255,6 +255,25 @@ async def test_what_is_new_is_counted_until_the_page_is_read(boards, desk):
         await boards.until(pilot, lambda: " new " not in stage.frame().split("\n")[1])
 
 
+async def test_the_brief_stays_until_the_player_acts_and_then_what_is_new_is_seen(boards, desk):
+    stage = boards.stage(boards.snapshot(), drill=desk)
+    more = tuple(Happening(260.0 + n, "message", "ben", f"word {n}") for n in range(30))
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await opened(boards, stage, pilot)
+        desk.now = replace(desk.now, happenings=(*desk.now.happenings, *more))
+        stage.app._tick()
+        await boards.until(pilot, lambda: "word 0" in stage.frame())
+        assert "You are on call for Carta" in stage.frame()
+        await pilot.press("A", "1")
+        await boards.until(pilot, lambda: "acknowledge checkout-availability" in stage.frame())
+        assert "word 29" in stage.frame()
+        await pilot.press("g")  # and whoever looks at the brief again stays there
+        desk.now = replace(desk.now, happenings=(*desk.now.happenings, Happening(300.0, "message", "ben", "later")))
+        stage.app._tick()
+        await pilot.pause()
+        assert "You are on call for Carta" in stage.frame()
+
+
 async def test_it_rings_for_what_is_new_if_it_may(boards, desk, monkeypatch):
     rung: list[int] = []
     stage = boards.stage(boards.snapshot(), drill=desk, rings=True)

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 class DrillScreen(TextScreen):
-    """What a player knows of the drill. It follows what is new, until somebody scrolls up."""
+    """What a player knows of the drill: the brief, until they do something; from then on what is new.
+
+    Whoever scrolls up stays there, until they do something again.
+    """
 
     place = Place.DRILL
     BINDINGS = bindings(Place.DRILL)
@@ -38,6 +41,8 @@ class DrillScreen(TextScreen):
     def text(self, scene: Scene, width: int) -> list[Line]:
         before, self._view = self._view, self._desk.view()
         rows = page(self._view, width, dash=scene.glyphs.dash)
+        if _acts(self._view) > _acts(before):
+            self._follows = True
         if self._view.result and not before.result:
             self._top, self._follows = 0, False
         elif self._follows:
@@ -66,5 +71,10 @@ class DrillScreen(TextScreen):
         return self._view
 
     def _go(self, line: int) -> None:
+        self._follows = False  # or drawing would go back to the end
         super()._go(line)
         self._follows = self._top >= self._count - self._page.size.height
+
+
+def _acts(view: DrillView) -> int:
+    return sum(happening.kind == "act" for happening in view.happenings)

@@ -294,7 +294,7 @@ def test_two_at_once_are_the_mean_each_from_its_own_begin(played: Played) -> Non
     )
     assert part(one, "acknowledge").measured == pytest.approx((150 + 10) / 2)
     assert part(one, "hypothesis").share == pytest.approx(0.5)
-    assert part(one, "hypothesis").sentence == "named: payment after 3m40s, inventory never, par 4m"
+    assert part(one, "hypothesis").sentence == "correctly named: payment after 3m40s, inventory never, par 4m"
     assert part(one, "mitigation").sentence == "recovered: processor after 8m40s, feed never, par 9m"
 
 
