@@ -97,7 +97,7 @@ def drill_key_at(view: DrillView, column: int, columns: int, *, plays: bool) -> 
 
 def _offered(view: DrillView, *, plays: bool) -> tuple[tuple[str, str, str], ...]:
     if not plays:
-        return (("esc", "back", ""), ("q", "quit", ""))
+        return (("esc", "back", ""), ("p", "pause", ""), ("[ ]", "step", ""), ("+ -", "speed", ""), ("q", "quit", ""))
     if view.state == "over":
         return (("esc", "back to the board", ""), ("q", "quit: the debrief is written", ""))
     return (("esc", "back", ""), *KEYS[1:], ("q", "quit", ""))
