@@ -15,22 +15,28 @@ def running_costs(
     """Bad events of `slo` until `at` (UTC seconds) that the open entries stand for, by id.
 
     Injected errors are bad events, and their service counts them itself. Of anything else it is what `record` has since
-    it began, what two of them claim being the earlier one's; but no more than was injected. None outlives its planned
-    end, even if nobody is left to close it. A drill's cost is told when it ends.
+    it began, less what is told of otherwise, and no more than was injected; what two of them claim is the earlier
+    one's. None outlives its planned end, even if nobody is left to close it. A drill's cost is told when it ends.
     """
-    seen, found, counted = {fault.id: fault for fault in faults}, {}, float("-inf")
+    seen = {fault.id: fault for fault in faults}
+    found: dict[str, float] = {}
+    counted = claimed = float("-inf")
+    claimant = ""
     running = (entry for entry in entries if entry.open and entry.spends and entry.kind != "drill")
     for entry in sorted(running, key=lambda entry: entry.started):
+        if not entry.concerns(slo):
+            continue
         end = at if entry.planned_end is None else min(at, entry.planned_end)
         start, fault = max(entry.started, counted), seen.get(entry.id)
-        if not entry.concerns(slo) or start >= end:
-            continue
-        counted = end
         if fault is not None and fault.kind == "error":
             found[entry.id] = fault.injected * _part(entry, slo)
-        else:
+            if entry.started < claimed:
+                found[claimant] = max(0.0, found[claimant] - found[entry.id])
+        elif start < end:
             most = float("inf") if fault is None else fault.injected
             found[entry.id] = min(record.between(start, end).bad, most)
+            claimant, claimed = entry.id, end
+        counted = max(counted, end)
     return found
 
 

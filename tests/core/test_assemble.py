@@ -184,6 +184,16 @@ def test_of_a_spend_that_is_on_the_service_says_how_much(fault: FaultSeen, plann
     assert found.split.unexplained * found.allowed == pytest.approx(720 - planned)
 
 
+def test_errors_injected_amid_an_incident_are_not_the_incidents() -> None:
+    line = steady(30, 10, 0.0, last_hour=0.02)
+    entries = (going_on("trouble", "incident", 600), going_on("a", "experiment", 300, 900))
+    found = board(line, entries=entries, faults=(FaultSeen("a", "error", 50),)).slos[0]
+    assert found.split is not None
+    assert found.split.planned * found.allowed == pytest.approx(50)
+    assert found.split.incident * found.allowed == pytest.approx(120 - 50)
+    assert found.split.unexplained * found.allowed == pytest.approx(600)
+
+
 def test_an_slo_that_was_to_see_half_of_the_faults_bears_half() -> None:
     line, priced = steady(30, 10, 0.0, last_hour=0.02), {"checkout": Estimate(90, 100, 110), "all": Estimate(1, 200, 3)}
     entry = replace(going_on("a", "experiment", 600, 900), predicted=priced)
