@@ -163,7 +163,8 @@ def _problem(document: Document, model: type[BaseModel], error: ErrorDetails) ->
             allowed = str(error.get("ctx", {}).get("expected", ""))
             return document.problem(path, f"`{name}` is {error['input']!r}", f"write one of {allowed}")
         case kind if kind in _TYPE_WORDS:
-            return document.problem(path, f"`{name}` is {error['input']!r}", f"write {_TYPE_WORDS[kind]}")
+            what = f"`{name}`" if path else "the document"
+            return document.problem(path, f"{what} is {error['input']!r}", f"write {_TYPE_WORDS[kind]}")
         case _:
             return document.problem(path, f"`{name}`: {error['msg']}", f"it is {error['input']!r} now")
 

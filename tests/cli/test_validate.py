@@ -65,6 +65,14 @@ def write(tmp_path: Path) -> Callable[..., str]:
     return file
 
 
+def test_a_file_of_something_else_is_told_what_it_is(say: Say, tmp_path: Path) -> None:
+    file = tmp_path / "hostname.yaml"
+    file.write_text("vm\n")
+    code, out, err = say(str(file))
+    assert code == 2
+    assert f"{file}:1:1: the document is 'vm'\n  write a mapping" in out + err
+
+
 def test_the_labs_own_files_have_the_warnings_that_are_true(say: Say) -> None:
     code, out, err = say(str(LAB))
     assert (code, out) == (0, "")
